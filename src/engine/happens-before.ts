@@ -1,0 +1,253 @@
+import { ACQUIRE, kindsConflict, READ, RELEASE, UPDATE, WRITE } from './access.js'
+
+/**
+ * The events of one execution, their vector clocks, and their races. It works as a stack: what a replayed prefix keeps
+ * isn't computed again, and `truncate` takes the rest back.
+ *
+ * Per location the accesses form phases: a run of reads, a run of commuting updates, or a single exclusive access. An
+ * access conflicts with the whole phase before its own and with nothing in its own, so only two phases matter to a new one.
+ */
+export class HappensBefore {
+  length = 0
+  readonly tasks: number[] = []
+  /** Canonical footprints, never changed once recorded: wakeup trees and sleep sets share them. */
+  readonly footprints: (readonly number[])[] = []
+  /** Pairs (earlier event, later event); a later event ≥ `length` is the pending operation of that number. */
+  readonly races: number[] = []
+
+  /** Tasks of this execution by order of appearance: clocks are as wide as the execution, not as the exploration. */
+  #slotCount = 0
+  readonly #slotOfTask: number[] = []
+  readonly #lastOfSlot: number[] = []
+  readonly #slots: number[] = []
+  readonly #positions: number[] = []
+  readonly #programOrder: number[] = []
+  readonly #causes: (readonly number[])[] = []
+
+  #stride = 8
+  #clocks = new Int32Array(8 * 64)
+  #before = new Int32Array(8)
+
+  /** Access records, a stack too. `#previous` links those of one phase, `#below` leads to the top of the phase before it. */
+  #records = 0
+  readonly #firstRecord: number[] = []
+  readonly #event: number[] = []
+  readonly #kind: number[] = []
+  readonly #location: number[] = []
+  readonly #previous: number[] = []
+  readonly #below: number[] = []
+  readonly #savedTop: number[] = []
+  readonly #topOfLocation: number[] = []
+
+  readonly #candidates: number[] = []
+
+  /** Adds an event, and its races to `races`. */
+  append(task: number, footprint: readonly number[], causes: readonly number[]): void {
+    const event = this.length
+    const slot = this.#slotFor(task)
+    const last = this.#lastOfSlot[slot]
+    const row = this.#startClock(event, last, causes)
+    this.#joinConflicts(row, footprint, event, false)
+    const position = last < 0 ? 0 : this.#positions[last] + 1
+    this.#clocks[row + slot] = position + 1
+    this.tasks[event] = task
+    this.footprints[event] = footprint
+    this.#slots[event] = slot
+    this.#positions[event] = position
+    this.#programOrder[event] = last
+    this.#causes[event] = causes.length === 0 ? causes : causes.slice()
+    this.#lastOfSlot[slot] = event
+    this.#firstRecord[event] = this.#records
+    this.length = event + 1
+    for (let i = 0; i < footprint.length; i++) this.#record(event, footprint[i] >>> 3, footprint[i] & 7)
+  }
+
+  /** Adds the races of an operation that never ran to `races`. */
+  appendPending(index: number, task: number, footprint: readonly number[], causes: readonly number[]): void {
+    const row = this.#startClock(this.length, this.#lastOf(task), causes)
+    this.#joinConflicts(row, footprint, this.length + index, true)
+  }
+
+  /** Forgets all events from `length` on. */
+  truncate(length: number): void {
+    this.races.length = 0
+    while (this.length > length) {
+      const event = --this.length
+      const first = this.#firstRecord[event]
+      while (this.#records > first) {
+        const record = --this.#records
+        this.#topOfLocation[this.#location[record]] = this.#savedTop[record]
+      }
+      const last = this.#programOrder[event]
+      this.#lastOfSlot[this.#slots[event]] = last
+      if (last < 0) {
+        this.#slotOfTask[this.tasks[event]] = -1
+        this.#slotCount--
+      }
+    }
+  }
+
+  happensBefore(earlier: number, later: number): boolean {
+    return this.#clocks[later * this.#stride + this.#slots[earlier]] > this.#positions[earlier]
+  }
+
+  /**
+   * Makes `isBefore` answer for the operation that follows in program order and by causes, whatever it accesses: for event
+   * `event`, or for a pending operation of `task`.
+   */
+  startBefore(event: number): void {
+    this.#fillBefore(this.#programOrder[event], this.#causes[event])
+  }
+
+  startBeforePending(task: number, causes: readonly number[]): void {
+    this.#fillBefore(this.#lastOf(task), causes)
+  }
+
+  isBefore(event: number): boolean {
+    return this.#before[this.#slots[event]] > this.#positions[event]
+  }
+
+  #fillBefore(last: number, causes: readonly number[]): void {
+    const before = this.#before
+    before.fill(0)
+    if (last >= 0) this.#joinClock(before, 0, last)
+    for (let i = 0; i < causes.length; i++) this.#joinClock(before, 0, causes[i])
+  }
+
+  #lastOf(task: number): number {
+    const slot = this.#slotOfTask[task]
+    return slot === undefined || slot < 0 ? -1 : this.#lastOfSlot[slot]
+  }
+
+  #slotFor(task: number): number {
+    const slots = this.#slotOfTask
+    while (slots.length <= task) slots.push(-1)
+    if (slots[task] < 0) {
+      slots[task] = this.#slotCount
+      this.#lastOfSlot[this.#slotCount++] = -1
+      if (this.#slotCount > this.#stride) this.#widen()
+    }
+    return slots[task]
+  }
+
+  /** The clock of what precedes an event by program order and causes, in the event's row; returns the row's offset. */
+  #startClock(event: number, last: number, causes: readonly number[]): number {
+    const stride = this.#stride
+    const row = event * stride
+    if (row + stride > this.#clocks.length) {
+      const grown = new Int32Array(this.#clocks.length * 2)
+      grown.set(this.#clocks)
+      this.#clocks = grown
+    }
+    const clocks = this.#clocks
+    if (last < 0) clocks.fill(0, row, row + stride)
+    else for (let i = 0, from = last * stride; i < stride; i++) clocks[row + i] = clocks[from + i]
+    for (let i = 0; i < causes.length; i++) this.#joinClock(clocks, row, causes[i])
+    return row
+  }
+
+  #joinClock(target: Int32Array, offset: number, event: number): void {
+    const clocks = this.#clocks
+    const width = this.#slotCount
+    for (let i = 0, from = event * this.#stride; i < width; i++) {
+      const time = clocks[from + i]
+      if (time > target[offset + i]) target[offset + i] = time
+    }
+  }
+
+  #widen(): void {
+    const stride = this.#stride * 2
+    const clocks = new Int32Array(Math.max(64, this.length + 1) * stride * 2)
+    for (let event = 0; event < this.length; event++) {
+      const from = event * this.#stride
+      clocks.set(this.#clocks.subarray(from, from + this.#stride), event * stride)
+    }
+    this.#stride = stride
+    this.#clocks = clocks
+    this.#before = new Int32Array(stride)
+  }
+
+  /**
+   * Joins the clocks of all conflicting events into the row. Taken from the latest to the earliest, an event that isn't yet
+   * in the clock has nothing between it and the new event: those are the races.
+   */
+  #joinConflicts(row: number, footprint: readonly number[], later: number, pending: boolean): void {
+    const candidates = this.#candidates
+    candidates.length = 0
+    for (let i = 0; i < footprint.length; i++) {
+      const location = footprint[i] >>> 3
+      const kind = footprint[i] & 7
+      let top = location < this.#topOfLocation.length ? this.#topOfLocation[location] : -1
+      if (top < 0) continue
+      if (kind === ACQUIRE) {
+        top = this.#joinLock(row, top, later, pending)
+        if (top < 0) continue
+      }
+      if (!kindsConflict(kind, this.#kind[top])) top = this.#below[top]
+      if (top < 0) continue
+      const end = this.#below[top]
+      for (let record = top; record !== end; record = this.#previous[record]) this.#addCandidate(this.#event[record])
+    }
+    for (let i = 0; i < candidates.length; i++) {
+      const event = candidates[i]
+      if (this.#clocks[row + this.#slots[event]] > this.#positions[event]) continue
+      this.races.push(event, later)
+      this.#joinClock(this.#clocks, row, event)
+    }
+  }
+
+  /**
+   * A hand-over can't be reversed: the acquire was not enabled while the lock was held. What can be reversed is the order of
+   * the two acquires. Returns the top record of the phase that is left to treat like any other conflict, or -1.
+   */
+  #joinLock(row: number, top: number, later: number, pending: boolean): number {
+    let holder = top
+    if (pending)
+      while (holder >= 0 && (this.#kind[holder] === READ || this.#kind[holder] === UPDATE)) holder = this.#below[holder]
+    if (holder < 0) return top
+    const kind = this.#kind[holder]
+    if (kind !== RELEASE && (!pending || holder === top)) return top
+    const release = kind === RELEASE ? this.#event[holder] : -1
+    while (holder >= 0 && this.#kind[holder] !== ACQUIRE && this.#kind[holder] !== WRITE) holder = this.#below[holder]
+    if (release >= 0 && this.#kind[top] !== RELEASE) return top
+    if (holder >= 0) {
+      const acquire = this.#event[holder]
+      if (this.#clocks[row + this.#slots[acquire]] <= this.#positions[acquire]) {
+        this.races.push(acquire, later)
+        this.#joinClock(this.#clocks, row, acquire)
+      }
+    }
+    if (release >= 0) this.#joinClock(this.#clocks, row, release)
+    return -1
+  }
+
+  /** Keeps the candidates in descending order without duplicates: they are few. */
+  #addCandidate(event: number): void {
+    const candidates = this.#candidates
+    let i = candidates.length
+    while (i > 0 && candidates[i - 1] < event) i--
+    if (i > 0 && candidates[i - 1] === event) return
+    for (let j = candidates.length; j > i; j--) candidates[j] = candidates[j - 1]
+    candidates[i] = event
+  }
+
+  #record(event: number, location: number, kind: number): void {
+    const tops = this.#topOfLocation
+    while (tops.length <= location) tops.push(-1)
+    const top = tops[location]
+    const record = this.#records++
+    const samePhase = top >= 0 && !kindsConflict(kind, this.#kind[top])
+    let previous = top
+    if (samePhase) {
+      // A later event of the same task covers the earlier one: a loop that reads doesn't make the phase longer.
+      if (this.#slots[this.#event[top]] === this.#slots[event]) previous = this.#previous[top]
+    }
+    this.#event[record] = event
+    this.#kind[record] = kind
+    this.#location[record] = location
+    this.#savedTop[record] = top
+    this.#previous[record] = previous
+    this.#below[record] = samePhase ? this.#below[top] : top
+    tops[location] = record
+  }
+}

@@ -1,0 +1,6 @@
+export * from './access.js'
+export * from './errors.js'
+export { OptimalDpor } from './optimal-dpor.js'
+export * from './search-order.js'
+export { SourceDpor } from './source-dpor.js'
+export * from './strategy.js'

@@ -1,0 +1,151 @@
+import { canonicalFootprint, sameFootprint } from './access.js'
+import { NondeterminismError } from './errors.js'
+import { HappensBefore } from './happens-before.js'
+import { Reversal } from './reversal.js'
+import { type SearchOrder, searchOrder } from './search-order.js'
+import { SleepSet } from './sleep-set.js'
+import { type Attempt, type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
+
+/** A state on the path of the current execution. */
+class Node {
+  readonly sleep = new SleepSet()
+  /** Tasks still to be taken from here. */
+  readonly pending: number[] = []
+  /** All tasks that were or will be taken from here. */
+  readonly back: number[] = []
+  current = -1
+  explored = 0
+
+  add(task: number): void {
+    if (this.back.includes(task)) return
+    this.back.push(task)
+    this.pending.push(task)
+  }
+}
+
+/**
+ * Source-DPOR with sleep sets (Abdulla, Aronis, Jonsson, Sagonas, JACM 2017): no trace is missed, none is run to its end
+ * twice, but some runs are stopped when they turn out to be redundant.
+ *
+ * For tasks, whose next step may access other things if it runs at another time: of a reversed race only the task ids are
+ * used, never the footprints that the later event had in the other order.
+ */
+export class SourceDpor implements Strategy, SearchStatistics {
+  executions = 0
+  redundant = 0
+  exhausted = false
+
+  readonly #searchOrder: SearchOrder
+  readonly #order = new HappensBefore()
+  readonly #reversal = new Reversal(this.#order)
+  readonly #nodes: Node[] = [new Node()]
+  readonly #attempts: (Attempt | undefined)[] = []
+  #depth = 0
+  #replayed = 0
+  #stopped = false
+
+  constructor(options: { search?: string } = {}) {
+    this.#searchOrder = searchOrder(options.search)
+  }
+
+  begin(): boolean {
+    this.#depth = 0
+    this.#stopped = false
+    return !this.exhausted
+  }
+
+  choose(enabled: readonly number[]): number {
+    const depth = this.#depth
+    const node = this.#nodes[depth]
+    if (depth < this.#replayed) {
+      if (enabled.includes(node.current)) return node.current
+      throw new NondeterminismError(depth, node.current, this.#order.footprints[depth], undefined)
+    }
+    let task = take(node, this.#searchOrder)
+    if (task >= 0 && !enabled.includes(task)) {
+      // A race that can't be reversed in one step, such as of a task that needs two locks: every order is tried instead.
+      for (const other of enabled) node.add(other)
+      task = take(node, this.#searchOrder)
+      while (task >= 0 && !enabled.includes(task)) task = take(node, this.#searchOrder)
+    } else if (task < 0 && node.back.length === 0) {
+      for (let i = 0; i < enabled.length; i++) {
+        if (!node.sleep.has(enabled[i])) {
+          node.add(enabled[i])
+          task = take(node, this.#searchOrder)
+          break
+        }
+      }
+    }
+    node.current = task
+    if (task < 0) this.#stopped = true
+    return task < 0 ? STOP : task
+  }
+
+  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt): void {
+    const depth = this.#depth++
+    if (depth < this.#replayed) {
+      const expected = this.#order.footprints[depth]
+      if (!sameFootprint(expected, accesses)) throw new NondeterminismError(depth, task, expected, accesses.slice())
+      return
+    }
+    const footprint = canonicalFootprint(accesses)
+    this.#order.append(task, footprint, causes)
+    this.#attempts[depth] = attempt
+    if (this.#nodes.length === depth + 1) this.#nodes.push(new Node())
+    const next = this.#nodes[depth + 1]
+    next.sleep.becomeAfter(this.#nodes[depth].sleep, task, footprint)
+    next.pending.length = 0
+    next.back.length = 0
+    next.explored = 0
+  }
+
+  end(pending: readonly PendingOperation[], complete: boolean): void {
+    if (complete) this.executions++
+    else if (this.#stopped) this.redundant++
+    this.#reverseRaces(pending)
+    this.#backtrack()
+  }
+
+  #reverseRaces(pending: readonly PendingOperation[]): void {
+    const order = this.#order
+    const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
+    for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
+    const { races } = order
+    const reversal = this.#reversal
+    for (let i = 0; i < races.length; i += 2) {
+      const [earlier, later] = [races[i], races[i + 1]]
+      const node = this.#nodes[earlier]
+      reversal.build(earlier, later, pending, footprints, this.#attempts[later])
+      if (!reversal.startsWithAny(node.back, node.sleep.tasks)) node.add(reversal.tasks[0])
+    }
+  }
+
+  /** Leaves the deepest states that have no task left to take. */
+  #backtrack(): void {
+    let depth = this.#order.length
+    while (--depth >= 0) {
+      const node = this.#nodes[depth]
+      node.sleep.add(node.current, this.#order.footprints[depth])
+      node.explored++
+      if (node.pending.some(task => !node.sleep.has(task))) break
+    }
+    this.#attempts.length = Math.max(depth, 0)
+    this.#order.truncate(Math.max(depth, 0))
+    this.#replayed = depth
+    this.exhausted = depth < 0
+  }
+
+  estimate(): number | undefined {
+    return undefined
+  }
+}
+
+/** Takes one of the pending tasks that isn't asleep; -1 if there is none. */
+function take(node: Node, order: SearchOrder): number {
+  const { pending } = node
+  let kept = 0
+  for (let i = 0; i < pending.length; i++) if (!node.sleep.has(pending[i])) pending[kept++] = pending[i]
+  pending.length = kept
+  if (kept === 0) return -1
+  return pending.splice(kept === 1 ? 0 : order.pick(kept), 1)[0]
+}

@@ -1,0 +1,68 @@
+/** What a strategy answers when every enabled task is asleep or out of bound: this run can show nothing new. */
+export const STOP = -1
+
+/** An operation that never ran: a blocked acquire, a cancelled timer. It takes part in the races of the execution. */
+export interface PendingOperation {
+  task: number
+  /** Encoded as in `access.ts`. */
+  accesses: readonly number[]
+  /** Indices of the steps that happen before it, besides the earlier steps of its own task. */
+  causes: readonly number[]
+}
+
+/**
+ * A step whose write depends on what it finds: compare-exchange, try-lock, a `resolve` of which the first wins.
+ * Its access of `location` is listed as a WRITE when it succeeded and as a READ when it failed; in another order it may be the other one.
+ */
+export interface Attempt {
+  location: number
+  /** Would it have succeeded immediately before this earlier step of the execution? Asked in `Strategy.end` only, and only for steps that access `location`. */
+  succeedsBefore(step: number): boolean
+}
+
+/**
+ * Decides which task runs next, one execution after the other. The caller runs:
+ *
+ * ```ts
+ * while (strategy.begin()) {
+ *   // … until nothing is enabled:
+ *   const task = strategy.choose(enabled)
+ *   if (task === STOP) break
+ *   strategy.executed(task, accesses, causes)
+ *   // …
+ *   strategy.end(pending, complete)
+ * }
+ * ```
+ */
+export interface Strategy {
+  /** Prepares the next execution; false: nothing left to run. */
+  begin(): boolean
+  /**
+   * The task to run next, or STOP.
+   *
+   * `enabled` is in order of preference: the task that ran last first if it can go on, then by number, tasks that only
+   * wait for time last.
+   */
+  choose(enabled: readonly number[]): number
+  /**
+   * The step just run by the chosen task.
+   *
+   * `causes`: indices (in this execution, from 0) of earlier steps that happen before it by spawn, settle→resume, join,
+   * wake; program order is implied. The arrays are copied where they are kept: the caller may reuse them.
+   */
+  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt): void
+  /** The execution is over. `complete` is false when it was cut (STOP, step limit). */
+  end(pending: readonly PendingOperation[], complete: boolean): void
+}
+
+/** What a systematic search counts while it runs. */
+export interface SearchStatistics {
+  /** Executions that ran to their end. */
+  readonly executions: number
+  /** Runs that were stopped because their trace was already covered. */
+  readonly redundant: number
+  /** Nothing is left to run. */
+  readonly exhausted: boolean
+  /** About how many executions are left; undefined as long as nothing can be said. */
+  estimate(): number | undefined
+}
