@@ -1,0 +1,22 @@
+// The little that the examples use of packages that bring no types.
+
+declare module 'opossum-racy' {
+  export default class CircuitBreaker {
+    constructor(
+      action: () => Promise<unknown>,
+      options: { errorThresholdPercentage?: number; timeout?: number; resetTimeout?: number },
+    )
+    readonly opened: boolean
+    readonly status: { shutdown(): void }
+    fire(): Promise<unknown>
+  }
+}
+
+declare module 'opossum-fixed' {
+  export { default } from 'opossum-racy'
+}
+
+declare module 'proper-lockfile' {
+  const lockfile: { lock(file: string, options: object): Promise<() => Promise<void>> }
+  export default lockfile
+}
