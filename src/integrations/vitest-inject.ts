@@ -1,0 +1,17 @@
+import { createPlugin } from './vitest.js'
+
+/** A resolved configuration goes to `createServer` as it is: a copy of it would be resolved again. */
+const injected = new WeakSet<object>()
+
+interface InlineConfig {
+  plugins?: unknown[]
+}
+
+/** A Vite configuration with frontrun's plugin added, if it is Vitest's and doesn't have it yet. */
+export function withFrontrun<Options extends InlineConfig>(options: Options = {} as Options): Options {
+  const plugins = options.plugins ?? []
+  if (process.env.VITEST === undefined || plugins.some(plugin => injected.has(plugin as object))) return options
+  const plugin = createPlugin({}, { injected: true })
+  injected.add(plugin)
+  return { ...options, plugins: [plugin, ...plugins] }
+}
