@@ -5,7 +5,6 @@ export interface MatcherOptions {
 
 declare module 'vitest' {
   // biome-ignore lint/suspicious/noExplicitAny: must repeat the type parameter that Vitest declares
-  // biome-ignore lint/correctness/noUnusedVariables: must repeat the type parameter that Vitest declares
   interface Matchers<T = any> {
     /**
      * Explores every interleaving of `{ setup, tasks | threads, invariant, … }`, the options of `exploreDpor`, and fails

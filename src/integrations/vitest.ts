@@ -156,8 +156,8 @@ function preloadInWorkers({ vitest, project }: ConfigureVitestContext): void {
   }
   config.poolOptions ??= {}
   for (const pool of ['forks', 'threads', 'vmForks', 'vmThreads']) {
-    const options = (config.poolOptions[pool] ??= {})
-    options.execArgv = [...(options.execArgv ?? []), flag]
+    const options = config.poolOptions[pool]
+    config.poolOptions[pool] = { ...options, execArgv: [...(options?.execArgv ?? []), flag] }
   }
 }
 
