@@ -1,0 +1,48 @@
+/** A strategy that follows one given schedule, and goes on by itself when it is used up. */
+import type { Strategy } from '../engine/index.js'
+import type { TaskRegistry } from '../runtime/task.js'
+import { FrontrunError } from './errors.js'
+import type { TaskSchedule } from './result.js'
+
+export class ScheduleMismatchError extends FrontrunError {
+  override name = 'ScheduleMismatchError'
+}
+
+export class FixedSchedule implements Strategy {
+  private at = 0
+  private done = false
+
+  constructor(
+    private readonly schedule: TaskSchedule,
+    private readonly registry: TaskRegistry,
+  ) {}
+
+  begin(): boolean {
+    return !this.done
+  }
+
+  choose(enabled: readonly number[]): number {
+    const { schedule, registry, at } = this
+    if (at >= schedule.length) return enabled[0] as number
+    const wanted = registry.byPath.get(String(schedule[at]))
+    if (wanted !== undefined && enabled.includes(wanted.number)) {
+      this.at++
+      return wanted.number
+    }
+    const able = enabled.map(number => registry.all[number]?.path).join(', ')
+    throw new ScheduleMismatchError(
+      `the schedule does not fit this program: step ${at + 1} of ${schedule.length} is of task ${schedule[at]}, which cannot run there (${able} can)`,
+    )
+  }
+
+  executed(): void {}
+
+  end(_pending: unknown, complete: boolean): void {
+    this.done = true
+    if (complete && this.at < this.schedule.length) {
+      throw new ScheduleMismatchError(
+        `the schedule does not fit this program: the execution ended after ${this.at} of its ${this.schedule.length} steps`,
+      )
+    }
+  }
+}

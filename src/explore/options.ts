@@ -1,0 +1,230 @@
+/** The options that all explorations have in common: their types, defaults and checks. */
+import { searchOrder } from '../engine/index.js'
+import { FrontrunError } from './errors.js'
+
+type Awaitable<T> = T | PromiseLike<T>
+
+/** A task or thread: a function of the state. */
+export type TaskFunction<S> = (state: S) => unknown
+/** Functions in a list, or in a record whose keys name them in explanations. */
+export type TaskFunctions<S> = readonly TaskFunction<S>[] | Readonly<Record<string, TaskFunction<S>>>
+
+/** What `onProgress` is told. */
+export interface Progress {
+  /** Executions so far. */
+  executions: number
+  /** Steps of the last one. */
+  depth: number
+  /** Milliseconds since the exploration began. */
+  elapsed: number
+  /** About how many executions are left; an estimate, and undefined as long as nothing can be said. */
+  estimate?: number
+}
+
+export interface ExploreOptions<S> {
+  /** Makes fresh state for every execution. May be async; runs under the same virtual time and seeded randomness as the tasks. */
+  setup: () => Awaitable<S>
+  /** Async functions on one event loop: they switch at awaits. Exactly one of `tasks` and `threads` is given. */
+  tasks?: TaskFunctions<S>
+  /** Functions that are really preempted: they switch before every access to shared state. */
+  threads?: TaskFunctions<S>
+  /** Called with the state when all tasks have ended. `false` or a throw is a violation; `true` or `undefined` holds. */
+  invariant: (state: S) => Awaitable<boolean | undefined>
+  /** Stop at the first failure (default), or collect all of them in `failures`. */
+  stopOnFirst?: boolean
+  /** Real milliseconds that one execution may take; more is a failure of kind `timeout`. Default 5000. */
+  timeoutPerRun?: number
+  /** Real milliseconds for the whole exploration; what was explored so far is returned. Default: none. */
+  totalTimeout?: number
+  /** Real milliseconds that code which is not instrumented may take without a sign of life. Default 5000. */
+  deadlockTimeout?: number
+  /** Steps per execution. Default 100 000. */
+  maxSteps?: number
+  /** Packages, by name or glob, treated as the project's own code. They must have been loaded instrumented. */
+  tracePackages?: readonly string[]
+  /** How often a counterexample is replayed. Default 10. */
+  reproduceOnFailure?: number
+  /** `'explored'` (default): a pending timer may fire at any time. `'virtual'`: time moves only when nothing else can run. */
+  clock?: 'explored' | 'virtual'
+  /** Seeds `Math.random` and `crypto`. Default 0. */
+  seed?: number
+  /** Run only this schedule: what a failure printed. */
+  replay?: string
+  /** Called now and then while the exploration runs, and once at its end. */
+  onProgress?: (progress: Progress) => void
+}
+
+export interface ExploreDporOptions<S> extends ExploreOptions<S> {
+  /** Stop after so many executions. Default: none. */
+  maxExecutions?: number
+  /** Only traces with at most so many preemptions. Default: every trace. */
+  preemptionBound?: number | null
+  /** In which order alternatives are taken: `'dfs'` (default), `'bit-reversal'`, `'round-robin'`, `'stride'`, `'conflict-first'`; with a seed as in `'stride:7'`. */
+  search?: string
+}
+
+/** Options that a later version will serve: refused rather than ignored. */
+const NOT_YET: Record<string, (value: unknown) => boolean> = {
+  serializable: value => value !== false,
+  errorOnAnyRace: value => value !== false,
+  detectIo: value => value !== false,
+  detectSql: value => value !== false,
+  detectRedis: value => value !== false,
+  fidelity: value => value !== 'any',
+}
+
+const KNOWN = new Set([
+  ...[
+    'setup',
+    'tasks',
+    'threads',
+    'invariant',
+    'stopOnFirst',
+    'timeoutPerRun',
+    'totalTimeout',
+    'deadlockTimeout',
+    'maxSteps',
+  ],
+  ...[
+    'tracePackages',
+    'reproduceOnFailure',
+    'clock',
+    'seed',
+    'replay',
+    'onProgress',
+    'maxExecutions',
+    'preemptionBound',
+    'search',
+  ],
+])
+
+/** Options with their defaults filled in, and the tasks as a list. */
+export interface CheckedOptions {
+  setup: Function
+  tasks: Function[]
+  names: string[] | null
+  unit: 'task' | 'thread'
+  invariant: Function | null
+  stopOnFirst: boolean
+  timeoutPerRun: number
+  totalTimeout: number
+  deadlockTimeout: number
+  maxSteps: number
+  tracePackages: readonly string[]
+  reproduceOnFailure: number
+  clock: 'explored' | 'virtual'
+  seed: number
+  replay: string | undefined
+  onProgress: ((progress: Progress) => void) | undefined
+  maxExecutions: number
+  preemptionBound: number | null
+  search: string
+}
+
+/** Checks options before anything runs. Throws TypeError or FrontrunError naming the function called and the option. */
+export function checkOptions(api: string, given: unknown, withInvariant = true): CheckedOptions {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`frontrun: ${api} expects an object of options`)
+  const options = given as Record<string, unknown>
+  for (const name of Object.keys(options)) {
+    const value = options[name]
+    if (value === undefined) continue
+    const wants = NOT_YET[name]
+    if (wants === undefined ? !KNOWN.has(name) : false) {
+      throw new TypeError(`frontrun: ${api}: unknown option '${name}'${suggestion(name)}`)
+    }
+    if (wants?.(value))
+      throw new FrontrunError(`${api}: the option '${name}: ${String(value)}' is not served by this version`)
+  }
+  const number = (name: string, otherwise: number, least = 0): number => {
+    const value = options[name]
+    if (value === undefined) return otherwise
+    if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
+      throw new TypeError(`frontrun: ${api}: '${name}' must be a number of at least ${least}, not ${String(value)}`)
+    }
+    return value
+  }
+  if (typeof options.setup !== 'function')
+    throw new TypeError(`frontrun: ${api}: 'setup' must be a function that makes fresh state`)
+  if (withInvariant && typeof options.invariant !== 'function') {
+    throw new TypeError(`frontrun: ${api}: 'invariant' must be a function of the state`)
+  }
+  const { clock } = options
+  if (clock === 'real') throw new FrontrunError(`${api}: the option 'clock: real' is not served by this version`)
+  if (clock !== undefined && clock !== 'explored' && clock !== 'virtual') {
+    throw new TypeError(`frontrun: ${api}: 'clock' must be 'explored' or 'virtual', not ${String(clock)}`)
+  }
+  const search = (options.search as string | undefined) ?? 'dfs'
+  searchOrder(search)
+  const bound = options.preemptionBound
+  return {
+    ...checkTasks(api, options),
+    setup: options.setup,
+    invariant: (options.invariant as Function | undefined) ?? null,
+    stopOnFirst: (options.stopOnFirst as boolean | undefined) ?? true,
+    timeoutPerRun: number('timeoutPerRun', 5000),
+    totalTimeout: number('totalTimeout', Number.POSITIVE_INFINITY),
+    deadlockTimeout: number('deadlockTimeout', 5000),
+    maxSteps: number('maxSteps', 100_000, 1),
+    tracePackages: checkPackages(api, options.tracePackages),
+    reproduceOnFailure: number('reproduceOnFailure', 10),
+    clock: clock ?? 'explored',
+    seed: number('seed', 0, Number.NEGATIVE_INFINITY),
+    replay: options.replay as string | undefined,
+    onProgress: options.onProgress as CheckedOptions['onProgress'],
+    maxExecutions: number('maxExecutions', Number.POSITIVE_INFINITY, 1),
+    preemptionBound: bound === undefined || bound === null ? null : number('preemptionBound', 0),
+    search,
+  }
+}
+
+function checkTasks(api: string, options: Record<string, unknown>): Pick<CheckedOptions, 'tasks' | 'names' | 'unit'> {
+  const { tasks, threads } = options
+  if (tasks !== undefined && threads !== undefined) {
+    throw new TypeError(`frontrun: ${api}: give either 'tasks' or 'threads', not both`)
+  }
+  const unit = threads !== undefined ? 'thread' : 'task'
+  const given = threads ?? tasks
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`frontrun: ${api}: 'tasks' (or 'threads') must be a list or a record of functions`)
+  const names = Array.isArray(given) ? null : Object.keys(given)
+  const list: unknown[] = Array.isArray(given) ? given : Object.values(given)
+  if (list.length === 0) throw new TypeError(`frontrun: ${api}: '${unit}s' is empty: there is nothing to explore`)
+  list.forEach((task, index) => {
+    if (typeof task !== 'function')
+      throw new TypeError(`frontrun: ${api}: ${unit} ${names?.[index] ?? index} is not a function`)
+  })
+  return { tasks: list as Function[], names, unit }
+}
+
+function checkPackages(api: string, value: unknown): readonly string[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value) || value.some(name => typeof name !== 'string')) {
+    throw new TypeError(`frontrun: ${api}: 'tracePackages' must be a list of package names or globs`)
+  }
+  return value as string[]
+}
+
+/** ", did you mean …?" for a misspelt option. */
+function suggestion(name: string): string {
+  const close = [...KNOWN, ...Object.keys(NOT_YET)].find(
+    known => distance(known.toLowerCase(), name.toLowerCase()) <= 2,
+  )
+  return close === undefined ? '' : `, did you mean '${close}'?`
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(
+        (row[j] as number) + 1,
+        (next[j - 1] as number) + 1,
+        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      )
+    }
+    row = next
+  }
+  return row[b.length] as number
+}

@@ -1,0 +1,178 @@
+/** From the log of a replayed execution to the recorded trace that `explain` tells. */
+import type { NondeterminismError } from '../engine/index.js'
+import {
+  type BlockedTask,
+  explain,
+  type LocationSort,
+  type RecordedAccess,
+  type RecordedStep,
+  type RecordedTrace,
+  type SourcePosition,
+  type WaitForGraph,
+  waitForGraph,
+} from '../explain/index.js'
+import { KEYS, ORDER, SETTLE, Shape } from '../runtime/identity.js'
+import { runtime } from '../runtime/index.js'
+import type { LoggedAccess } from '../runtime/recorder.js'
+import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
+import type { Task, TaskIdentity } from '../runtime/task.js'
+import type { Verdict } from './explorer.js'
+import { LocationNames } from './location-names.js'
+import type { CheckedOptions } from './options.js'
+import type { InterleavingResult } from './result.js'
+
+const KINDS: readonly RecordedAccess['kind'][] = ['read', 'write', 'update', 'acquire', 'release']
+
+const position = (site: number): SourcePosition | undefined => runtime.sites.describe(site)
+
+const isPosition = (site: SourcePosition | undefined): site is SourcePosition => site !== undefined
+
+/** `Task 0`, `Thread alice`, `Task 0.2 (timer)`. */
+export function taskLabel(identity: TaskIdentity, options: CheckedOptions, kind?: string): string {
+  const unit = options.unit === 'task' ? 'Task' : 'Thread'
+  const [root, ...rest] = identity.path.split('.')
+  const name = options.names?.[Number(root)] ?? root
+  const suffix = kind === undefined || kind === 'root' || kind === 'async' ? '' : ` (${kind})`
+  return `${unit} ${[name, ...rest].join('.')}${suffix}`
+}
+
+function recordAccess(entry: LoggedAccess, names: LocationNames): RecordedAccess | null {
+  const { key, record } = names.parts(entry.location)
+  if (key === ORDER) return null
+  const site = position(entry.site)
+  return {
+    kind: KINDS[entry.kind] ?? 'write',
+    location: entry.location,
+    name: names.of(entry.location),
+    ...(site === undefined ? {} : { site }),
+    ...(entry.value === undefined ? {} : { value: entry.value }),
+    stack: entry.stack.map(position).filter(isPosition),
+    object: sortOf(key, record.shape, record.label),
+  }
+}
+
+function sortOf(key: PropertyKey, shape: Shape, label: string): LocationSort {
+  if (key === SETTLE) return 'settle'
+  if (key === KEYS) return label.startsWith('lock') ? 'lock' : 'size'
+  if (label.startsWith('scope')) return 'variable'
+  if (shape === Shape.Map || shape === Shape.Set) return 'key'
+  return typeof key === 'number' ? 'element' : 'field'
+}
+
+function recordSteps(
+  run: ExecutionResult,
+  _scheduler: Scheduler,
+  options: CheckedOptions,
+  names: LocationNames,
+): RecordedStep[] {
+  const kinds = new Map<string, Task['kind']>()
+  for (const entry of run.log ?? []) kinds.set(entry.task.identity.path, entry.task.kind)
+  const steps: RecordedStep[] = run.schedule.map((identity, index) => ({
+    task: identity.path,
+    label: taskLabel(identity, options, kinds.get(identity.path)),
+    causes: run.causes[index] ?? [],
+    accesses: [],
+  }))
+  for (const entry of run.log ?? []) {
+    const access = entry.step >= 0 ? recordAccess(entry, names) : null
+    if (access !== null) steps[entry.step]?.accesses.push(access)
+  }
+  return steps
+}
+
+function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: LocationNames): BlockedTask[] {
+  return run.blocked.map(task => {
+    const site = position(task.site)
+    const base = {
+      task: task.identity.path,
+      label: taskLabel(task.identity, options, task.kind),
+      ...(site === undefined ? {} : { site }),
+    }
+    if (task.lock !== null) {
+      const holder = task.lock.holder
+      return {
+        ...base,
+        waitsFor: `lock ${names.ofRecord(task.lock.record) ?? task.lock.name}`,
+        ...(holder === null ? {} : { heldBy: [holder.identity.path] }),
+      }
+    }
+    const { cell } = task
+    const made = cell === null ? undefined : position(cell.site)
+    const producer = cell?.producer ?? null
+    return {
+      ...base,
+      waitsFor: made === undefined ? 'a promise that nobody settles' : `a promise made at ${made.file}:${made.line}`,
+      ...(producer === null ? {} : { heldBy: [producer.identity.path] }),
+    }
+  })
+}
+
+export function tellStory(
+  run: ExecutionResult,
+  scheduler: Scheduler,
+  verdict: Verdict,
+  options: CheckedOptions,
+  result: InterleavingResult,
+): string {
+  const names = new LocationNames(scheduler, run.state)
+  const read = new Set(
+    (run.log ?? [])
+      .filter(entry => entry.step < 0 && entry.task.identity.path === 'invariant')
+      .map(entry => entry.location),
+  )
+  const trace: RecordedTrace = {
+    unit: options.unit,
+    steps: recordSteps(run, scheduler, options, names),
+    blocked: recordBlocked(run, options, names),
+    failure: {
+      kind: verdict.kind,
+      message: verdict.message,
+      ...('error' in verdict ? { error: verdict.error } : {}),
+      ...(run.failure?.task ? { task: run.failure.task.identity.path, step: run.failure.step } : {}),
+      ...(read.size > 0 ? { locations: [...read] } : {}),
+    },
+    invariant: options.invariant === null ? '' : sourceOf(options.invariant),
+  }
+  const notes = run.overtook
+    ? ["This order needs a timer to fire before work that was ready; clock: 'virtual' leaves such orders out."]
+    : []
+  return explain(trace, {
+    numExplored: result.numExplored,
+    reproductionAttempts: result.reproductionAttempts,
+    reproductionSuccesses: result.reproductionSuccesses,
+    ...(result.replay === undefined ? {} : { replay: result.replay }),
+    notes,
+  })
+}
+
+export function deadlockOf(
+  run: ExecutionResult,
+  scheduler: Scheduler,
+  options: CheckedOptions,
+): WaitForGraph | undefined {
+  return run.blocked.length === 0
+    ? undefined
+    : waitForGraph(recordBlocked(run, options, new LocationNames(scheduler, run.state)))
+}
+
+/** The user's own text of a function: instrumentation adds a head, which is left out. */
+function sourceOf(target: Function): string {
+  const site = runtime.sites.sourceOf(target)
+  return site ?? Function.prototype.toString.call(target)
+}
+
+export function describeFailure(error: NondeterminismError, scheduler: Scheduler, explored: number): string {
+  const names = new LocationNames(scheduler, undefined)
+  const list = (accesses: readonly number[]): string =>
+    accesses.length === 0
+      ? 'nothing'
+      : accesses.map(access => `${KINDS[access & 7]} ${names.of(access >> 3)}`).join(', ')
+  const task = scheduler.registry.all[error.task]?.path ?? String(error.task)
+  return [
+    `Nondeterminism found after ${explored} ${explored === 1 ? 'interleaving' : 'interleavings'}.`,
+    `  Run again under the same schedule, the program did something else: step ${error.step + 1}, of task ${task}.`,
+    `  Before:   ${list(error.expected)}`,
+    `  This run: ${error.actual === undefined ? 'the task could not run there' : list(error.actual)}`,
+    '  Something outlives an execution (a module-level cache, say), or comes from outside: make it fresh in setup.',
+  ].join('\n\n')
+}

@@ -1,0 +1,10 @@
+/** Deterministic concurrency testing: the public API. */
+
+export * from './explain/index.js'
+export { awaitPoint } from './explore/await-point.js'
+export { FrontrunError } from './explore/errors.js'
+export { exploreDpor } from './explore/explore-dpor.js'
+export { ScheduleMismatchError } from './explore/fixed-schedule.js'
+export type { ExploreDporOptions, ExploreOptions, Progress, TaskFunction, TaskFunctions } from './explore/options.js'
+export { runWithSchedule } from './explore/replay.js'
+export { type ExplorationFailure, InterleavingResult, type StopReason, type TaskSchedule } from './explore/result.js'

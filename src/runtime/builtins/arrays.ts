@@ -1,0 +1,205 @@
+/** Array methods: one location per index, one for the length. */
+
+import { Frame } from '../frame.js'
+import { declare, isInstrumented } from '../functions.js'
+import { canonicalKey } from '../identity.js'
+import type { RuntimeHooks } from '../iteration.js'
+import { apply, isTypedArray } from '../natives.js'
+import { READ, type Recorder, WRITE } from '../recorder.js'
+import { callbackLoop } from './callbacks.js'
+import { type Note, operation } from './operations.js'
+
+const length = (recorder: Recorder, self: object, site: number, kind: number): void =>
+  recorder.touch(recorder.record(self, site).location('length'), kind, site)
+
+const append: Note = (recorder, self, args, site) => {
+  length(recorder, self, site, WRITE)
+  args.forEach((value, offset) => recorder.addElement(self, self.length + offset, WRITE, site, value))
+}
+const pop: Note = (recorder, self, _, site) => {
+  length(recorder, self, site, self.length > 0 ? WRITE : READ)
+  if (self.length > 0) recorder.addElement(self, self.length - 1, WRITE, site)
+}
+/** Every element may move. */
+const rearrange: Note = (recorder, self, _, site) => {
+  length(recorder, self, site, WRITE)
+  for (let index = 0; index < self.length; index++) recorder.addElement(self, index, WRITE, site)
+}
+const shift: Note = (recorder, self, args, site) =>
+  self.length === 0 ? length(recorder, self, site, READ) : rearrange(recorder, self, args, site)
+const content: Note = (recorder, self, _, site) => recorder.addContentRead(self, site)
+const concat: Note = (recorder, self, args, site) => {
+  recorder.addContentRead(self, site)
+  for (const value of args) if (Array.isArray(value)) recorder.addContentRead(value, site)
+}
+const at: Note = (recorder, self, [index], site) => {
+  length(recorder, self, site, READ)
+  const place = Math.trunc(Number(index) || 0)
+  recorder.addElement(self, canonicalKey(place < 0 ? self.length + place : place), READ, site)
+}
+const slice: Note = (recorder, self, [from, to], site) => {
+  length(recorder, self, site, READ)
+  const resolve = (value: unknown, otherwise: number): number => {
+    const place = value === undefined ? otherwise : Math.trunc(Number(value) || 0)
+    return place < 0 ? Math.max(0, self.length + place) : Math.min(place, self.length)
+  }
+  for (let index = resolve(from, 0); index < resolve(to, self.length); index++)
+    recorder.addElement(self, index, READ, site)
+}
+const inPlace: Note = (recorder, self, _, site) => {
+  length(recorder, self, site, READ)
+  for (let index = 0; index < self.length; index++) recorder.addElement(self, index, WRITE, site)
+}
+
+export function installArrays(runtime: RuntimeHooks): void {
+  const { prototype } = Array as unknown as { prototype: Record<string, Function> }
+  const table: [Note, boolean, string[]][] = [
+    [append, false, ['push']],
+    [pop, false, ['pop']],
+    [shift, false, ['shift']],
+    [rearrange, false, ['unshift']],
+    [rearrange, true, ['splice']],
+    [inPlace, false, ['reverse', 'sort', 'fill', 'copyWithin']],
+    [concat, true, ['concat']],
+    [slice, true, ['slice']],
+    [at, false, ['at']],
+    [content, true, ['flat', 'toReversed', 'toSorted', 'toSpliced', 'with']],
+    [
+      content,
+      false,
+      ['join', 'includes', 'indexOf', 'lastIndexOf', 'entries', 'keys', 'values', 'toString', 'toLocaleString'],
+    ],
+  ]
+  for (const [note, makesObject, names] of table)
+    for (const name of names) if (prototype[name] !== undefined) operation(runtime, prototype[name], note, makesObject)
+
+  const typed = Object.getPrototypeOf(Uint8Array.prototype) as Record<string, Function>
+  for (const name of ['fill', 'reverse', 'sort', 'copyWithin', 'set']) operation(runtime, typed[name], inPlaceView)
+  for (const name of ['slice', 'join', 'includes', 'indexOf', 'lastIndexOf', 'at', 'toReversed', 'toSorted', 'with'])
+    if (typed[name] !== undefined) operation(runtime, typed[name], content, name === 'slice')
+
+  installLoops(runtime, prototype)
+  installFrom(runtime)
+}
+
+const inPlaceView: Note = (recorder, self, _, site) => {
+  if (isTypedArray(self))
+    for (let index = 0; index < self.length; index++) recorder.addElement(self, index, WRITE, site)
+}
+
+type Visit = (value: unknown, index: number, result: unknown) => { done: boolean; value: unknown } | undefined
+
+/** The loops over an array with a callback, turn by turn: `visit` sees each callback's result. */
+function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>): void {
+  const loop = (
+    name: string,
+    options: { holes?: boolean; backwards?: boolean; start: (self: unknown[]) => unknown },
+    visit: (state: any, value: unknown, index: number, result: unknown) => { end: unknown } | undefined,
+    finish: (state: any) => unknown = state => state,
+  ): void => {
+    if (prototype[name] === undefined) return
+    callbackLoop(runtime, prototype[name], function* (self, callback, receiver, site) {
+      if (runtime.read(self, 'length', site)) yield
+      const size = Math.min(Math.max(Math.trunc(Number(self.length)) || 0, 0), Number.MAX_SAFE_INTEGER)
+      const state = options.start(self)
+      for (let turn = 0; turn < size; turn++) {
+        const index = options.backwards ? size - 1 - turn : turn
+        if (runtime.turn(site)) yield
+        if (!options.holes && !(index in self)) continue
+        if (runtime.read(self, index, site)) yield
+        const value = self[index]
+        const result = runtime.call(callback, receiver, [value, index, self], site) ? yield : runtime.value
+        const end = visit(state, value, index, result)
+        if (end !== undefined) return end.end
+      }
+      return finish(state)
+    })
+  }
+  const made = <T extends object>(value: T): T => runtime.made(value)
+  loop('forEach', { start: () => undefined }, () => undefined)
+  loop(
+    'map',
+    { start: self => made(new Array(self.length)) },
+    (state, _, index, result) => void (state[index] = result),
+  )
+  loop(
+    'filter',
+    { start: () => made([] as unknown[]) },
+    (state, value, _, result) => void (result && state.push(value)),
+  )
+  loop('some', { start: () => false }, (_, __, ___, result) => (result ? { end: true } : undefined))
+  loop('every', { start: () => true }, (_, __, ___, result) => (result ? undefined : { end: false }))
+  loop('find', { holes: true, start: () => undefined }, (_, value, __, result) => (result ? { end: value } : undefined))
+  loop('findIndex', { holes: true, start: () => -1 }, (_, __, index, result) => (result ? { end: index } : undefined))
+  const last = { holes: true, backwards: true }
+  loop('findLast', { ...last, start: () => undefined }, (_, value, __, result) => (result ? { end: value } : undefined))
+  loop('findLastIndex', { ...last, start: () => -1 }, (_, __, index, result) => (result ? { end: index } : undefined))
+  loop(
+    'flatMap',
+    { start: () => made([] as unknown[]) },
+    (state, _, __, result) => void (Array.isArray(result) ? state.push(...result) : state.push(result)),
+  )
+  installReduce(runtime, prototype.reduce, false)
+  installReduce(runtime, prototype.reduceRight, true)
+}
+
+function installReduce(runtime: RuntimeHooks, target: unknown, backwards: boolean): void {
+  callbackLoop(runtime, target, function* (self, callback, _, site, args) {
+    if (runtime.read(self, 'length', site)) yield
+    const size = Math.trunc(Number(self.length)) || 0
+    let started = args.length > 1
+    let state = args[1]
+    for (let turn = 0; turn < size; turn++) {
+      const index = backwards ? size - 1 - turn : turn
+      if (!(index in self)) continue
+      if (runtime.read(self, index, site)) yield
+      const value = self[index]
+      if (started) state = runtime.call(callback, undefined, [state, value, index, self], site) ? yield : runtime.value
+      else {
+        started = true
+        state = value
+      }
+    }
+    if (!started) throw new TypeError('Reduce of empty array with no initial value')
+    return state
+  })
+}
+
+/** `Array.from(iterable, map)`. */
+function installFrom(runtime: RuntimeHooks): void {
+  const native = Array.from as Function
+  function* from(
+    items: any,
+    map: Function | undefined,
+    receiver: unknown,
+    site: number,
+  ): Generator<unknown, unknown, any> {
+    const result: unknown[] = runtime.made([])
+    if (items[Symbol.iterator] === undefined || items[Symbol.iterator] === null) {
+      const size = Math.trunc(Number(items.length)) || 0
+      for (let index = 0; index < size; index++) {
+        const value = items[index]
+        result[index] =
+          map === undefined ? value : runtime.call(map, receiver, [value, index], site) ? yield : runtime.value
+      }
+      return result
+    }
+    const iteration = runtime.iterate(items, site) ? yield : runtime.value
+    for (let index = 0; ; index++) {
+      const turn = runtime.next(iteration, site) ? yield : (runtime.value as any)
+      if (turn.done) return result
+      result[index] =
+        map === undefined ? turn.value : runtime.call(map, receiver, [turn.value, index], site) ? yield : runtime.value
+    }
+  }
+  declare(native, (target, self, args, site) => {
+    const [items, map, receiver] = args
+    if (self !== Array || items === null || items === undefined || (map !== undefined && !isInstrumented(map))) {
+      runtime.value = apply(target, self, args)
+      return false
+    }
+    return runtime.push(new Frame(from(items, map, receiver, site), false, 0), site)
+  })
+}
+
+export type { Visit }

@@ -1,0 +1,199 @@
+/**
+ * Virtual time. Timers are tasks whose first step is their firing.
+ *
+ * `explored`: the timers of one root task (and of what it started) fire in deadline order on a clock of their own;
+ * those of different root tasks in any order, since either task may have begun arbitrarily later. `virtual`: one clock,
+ * and the earliest deadline fires only when nothing else can run. What reads the clock sees the latest time any fired
+ * timer stands for; reading conflicts with firing, firings commute.
+ */
+
+import type { ObjectRecord } from './identity.js'
+import { NativeDate } from './natives.js'
+import { READ, type Recorder, UPDATE, WRITE } from './recorder.js'
+import { type Task, TaskState } from './task.js'
+
+export type ClockMode = 'explored' | 'virtual'
+
+/** The moment at which every execution begins: fixed, so that dates replay. */
+export const EPOCH = NativeDate.UTC(2025, 0, 1)
+
+/** How often an interval may turn while nothing but intervals can run, before the execution counts as endless. */
+const MAX_LAZY_TURNS = 100
+
+export interface Timer {
+  readonly task: Task
+  readonly family: Family
+  readonly sequence: number
+  readonly record: ObjectRecord
+  /** Milliseconds on the clock of its family. */
+  deadline: number
+  period: number | null
+  readonly delay: number
+  /** Set by code that is not instrumented: a driver's connection time-out, say. Fires only when nothing else can run. */
+  readonly foreign: boolean
+  turns: number
+  pending: boolean
+  callback: Function
+  args: unknown[]
+}
+
+/** The timers of one root task, soonest first. */
+interface Family {
+  now: number
+  timers: Timer[]
+}
+
+export class Clock {
+  /** Milliseconds since the execution began. */
+  now = 0
+  private sequence = 0
+  private families = new Map<number, Family>()
+  /** Timers that were cleared before they fired: their firing is an operation that did not run. */
+  readonly cancelled: Timer[] = []
+  /** An interval could have turned once more. */
+  cut = false
+  /** A timer fired while other work was ready. */
+  overtook = false
+
+  constructor(
+    readonly mode: ClockMode,
+    private readonly record: ObjectRecord,
+    private readonly recorder: Recorder,
+  ) {}
+
+  /** The location that readers of the clock and firings have in common. */
+  get location(): number {
+    return this.record.location('now')
+  }
+
+  read(site: number): number {
+    this.recorder.touch(this.record.location('now'), READ, site)
+    return EPOCH + this.now
+  }
+
+  add(
+    task: Task,
+    record: ObjectRecord,
+    callback: Function,
+    args: unknown[],
+    delay: number,
+    period: number | null,
+    foreign: boolean,
+  ): Timer {
+    const family = this.family(task)
+    const base = this.mode === 'explored' ? family.now : this.now
+    const timer: Timer = {
+      task,
+      family,
+      sequence: this.sequence++,
+      record,
+      deadline: base + delay,
+      period,
+      delay,
+      foreign,
+      turns: 0,
+      pending: true,
+      callback,
+      args,
+    }
+    insert(family.timers, timer)
+    return timer
+  }
+
+  private family(task: Task): Family {
+    const root = (task.identity.root ?? task.identity).number
+    let family = this.families.get(root)
+    if (family === undefined) {
+      family = { now: 0, timers: [] }
+      this.families.set(root, family)
+    }
+    return family
+  }
+
+  /** Whether the timer may fire although other work is ready. */
+  eager(timer: Timer): boolean {
+    if (this.mode !== 'explored' || timer.foreign || timer.turns > 0) return false
+    for (const other of timer.family.timers) {
+      if (other === timer) return true
+      if (!other.foreign && other.turns === 0) return false
+    }
+    return false
+  }
+
+  /** The timer to fire when nothing else can run. */
+  earliest(usable: (timer: Timer) => boolean): Timer | undefined {
+    let first: Timer | undefined
+    for (const family of this.families.values())
+      for (const timer of family.timers)
+        if (usable(timer) && (first === undefined || sooner(timer, first))) first = timer
+    return first
+  }
+
+  /** Moves time to a timer's deadline; its task runs the callback. */
+  fire(timer: Timer): void {
+    const { family } = timer
+    family.now = Math.max(family.now, timer.deadline)
+    this.now = Math.max(this.now, timer.deadline)
+    this.recorder.touch(timer.record.location('timer'), WRITE, 0)
+    this.recorder.touch(this.record.location('now'), UPDATE, 0)
+    timer.turns++
+    this.remove(timer)
+  }
+
+  private remove(timer: Timer): void {
+    const { timers } = timer.family
+    const at = timers.indexOf(timer)
+    if (at < 0) return
+    timers.splice(at, 1)
+    timer.pending = false
+  }
+
+  /** After an interval's turn: sets the next one. */
+  again(timer: Timer): boolean {
+    if (timer.period === null) return false
+    if (timer.turns >= MAX_LAZY_TURNS) {
+      this.cut = true
+      return false
+    }
+    timer.deadline += timer.period
+    timer.pending = true
+    insert(timer.family.timers, timer)
+    return true
+  }
+
+  /** `clearTimeout`. */
+  clear(timer: Timer, site: number, step: number): void {
+    this.recorder.touch(timer.record.location('timer'), timer.pending ? WRITE : READ, site)
+    if (timer.period !== null && timer.turns > 0) this.cut = true
+    timer.period = null
+    if (!timer.pending) return
+    this.remove(timer)
+    if (timer.turns === 0) this.cancelled.push(timer)
+    timer.task.state = TaskState.Done
+    this.order(timer.family, step)
+  }
+
+  /** `timer.refresh()`: the whole delay once more. */
+  refresh(timer: Timer): void {
+    if (!timer.pending) return
+    const { timers } = timer.family
+    timers.splice(timers.indexOf(timer), 1)
+    timer.deadline = (this.mode === 'explored' ? timer.family.now : this.now) + timer.delay
+    insert(timers, timer)
+  }
+
+  /** The timer that is first in its family now could not have fired before this step. */
+  order(family: Family, step: number): void {
+    const next = family.timers[0]
+    if (next !== undefined && step >= 0) next.task.causes.push(step)
+  }
+}
+
+const sooner = (one: Timer, other: Timer): boolean =>
+  one.deadline < other.deadline || (one.deadline === other.deadline && one.sequence < other.sequence)
+
+function insert(timers: Timer[], timer: Timer): void {
+  let at = timers.length
+  while (at > 0 && sooner(timer, timers[at - 1] as Timer)) at--
+  timers.splice(at, 0, timer)
+}

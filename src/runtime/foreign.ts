@@ -1,0 +1,143 @@
+/**
+ * Code that is not instrumented: it runs natively. What it leaves in the event loop is let run to quiescence before the
+ * next step is chosen, so that its timing decides nothing.
+ */
+import { Cell, CellState } from './cell.js'
+import type { Execution } from './execution.js'
+import { stamp, walk } from './identity.js'
+import { AsyncLocalStorage, apply, isObject, monotonicNow, nativeSetImmediate, nativeThen } from './natives.js'
+import type { Task } from './task.js'
+
+interface Context {
+  execution: Execution
+  task: Task | null
+}
+
+/** Tells which task a native callback belongs to. */
+const context = new AsyncLocalStorage<Context>()
+
+/** Whether the running code was started by an exploration. */
+export const isWithinExploration = (): boolean => context.getStore() !== undefined
+
+export class Foreign {
+  /** Foreign code ran in this execution: it may hold our promises. */
+  seen = false
+  /** Something may wait in the event loop. */
+  needsDrain = false
+  /** Foreign promises that somebody waits for. */
+  private watched = new Set<Cell>()
+  /** What the process had under way before the exploration began. */
+  private static baseline: Map<string, number> = new Map()
+
+  constructor(private readonly execution: Execution) {}
+
+  static rememberBaseline(): void {
+    Foreign.baseline = activity()
+  }
+
+  get pending(): boolean {
+    return this.watched.size > 0
+  }
+
+  watch(promise: Promise<unknown>): Cell {
+    const cell = Cell.watch(promise)
+    const { execution } = this
+    this.watched.add(cell)
+    this.needsDrain = true
+    const settle = (state: CellState) => (value: unknown) => {
+      this.watched.delete(cell)
+      if (execution.runtime.execution === execution) execution.settle(cell, state, value, [])
+    }
+    apply(nativeThen, promise, [settle(CellState.Fulfilled), settle(CellState.Rejected)])
+    return cell
+  }
+
+  /** Runs a foreign function in the context of the running task. */
+  run(call: () => unknown): unknown {
+    const task = this.execution.runtime.task ?? this.execution.stepped
+    return context.run({ execution: this.execution, task: task as Task }, call)
+  }
+
+  called(args: readonly unknown[]): void {
+    this.seen = true
+    this.needsDrain = true
+    for (const value of args) {
+      const cell = isObject(value) ? Cell.of(value) : undefined
+      if (cell !== undefined) cell.escaped = true
+    }
+  }
+
+  /** Numbers the objects that foreign code made. */
+  returned(value: object, site: number): void {
+    const { recorder } = this.execution
+    if (recorder.knows(value)) return
+    walk(
+      value,
+      object => {
+        if (recorder.knows(object)) return false
+        stamp(object, this.execution.foreignRecord(site))
+        return true
+      },
+      10_000,
+    )
+  }
+
+  /** Runs the scheduler so that native continuations of what it runs are known as ours. */
+  within<T>(run: () => T): T {
+    return context.run({ execution: this.execution, task: null }, run)
+  }
+
+  owns(): boolean {
+    return context.getStore()?.execution === this.execution
+  }
+
+  /** The task that the native code running now was started by. */
+  get task(): Task | null | undefined {
+    const store = context.getStore()
+    return store?.execution === this.execution ? store.task : undefined
+  }
+
+  /** Native code calls instrumented code between steps: what it does belongs to the step that is open. */
+  begin(): void {
+    this.execution.runtime.task = this.task ?? this.execution.stepped
+  }
+
+  end(): void {
+    this.execution.runtime.task = null
+  }
+
+  /** Lets the event loop run until nothing of ours is under way in it. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.needsDrain = false
+    const start = monotonicNow()
+    do {
+      await new Promise<void>(resolve => nativeSetImmediate(resolve))
+    } while (this.watched.size > 0 && isActive(Foreign.baseline) && monotonicNow() - start < deadlineMs)
+  }
+
+  /** Waits for a foreign promise, though nothing shows that anything is under way. */
+  async wait(deadlineMs: number): Promise<boolean> {
+    const start = monotonicNow()
+    const before = this.watched.size
+    while (this.watched.size === before) {
+      if (monotonicNow() - start > deadlineMs) return false
+      await new Promise<void>(resolve => nativeSetImmediate(resolve))
+    }
+    return true
+  }
+}
+
+/** Resources that only tell that the process is alive, or that are ours. */
+const IDLE = new Set(['Timeout', 'Immediate', 'TTYWrap', 'PipeWrap', 'MessagePort', 'TCPServerWrap', 'SignalWrap'])
+
+function activity(): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of process.getActiveResourcesInfo())
+    if (!IDLE.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
+
+function isActive(baseline: Map<string, number>): boolean {
+  for (const [name, count] of activity()) if (count > (baseline.get(name) ?? 0)) return true
+  return false
+}

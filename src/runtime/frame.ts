@@ -1,0 +1,22 @@
+import type { Cell } from './cell.js'
+
+/** A suspended or running generator: one function call of instrumented code. */
+export class Frame {
+  /** The frame that waits for this one's result, below it on the stack. */
+  parent: Frame | null = null
+  /** The parent awaits the result: it is delivered after a suspension, and no promise is made for it. */
+  awaited = false
+  /** The promise of this call, where somebody may hold it. */
+  cell: Cell | null = null
+  /** What `new` made, if this call is a construction. */
+  constructed: object | null = null
+  /** The site of the call that made this frame, for call chains. */
+  site = 0
+  depth = 0
+  constructor(
+    readonly generator: Generator<unknown, unknown, unknown>,
+    readonly isAsync: boolean,
+    /** Site of the function itself. */
+    readonly functionSite: number,
+  ) {}
+}

@@ -1,0 +1,54 @@
+/** What a function value is to the runtime: instrumented, a builtin whose accesses we know, or foreign. */
+import { Anchor, apply, functionToString } from './natives.js'
+
+/**
+ * Does a builtin's work at an instrumented call site. Returns true when the driver must be asked (the emitted code
+ * then yields to get the result); false when `runtime.value` holds it.
+ */
+export type BuiltinHandler = (target: Function, self: any, args: any[], site: number) => boolean
+
+export const INSTRUMENTED = 1
+export const FOREIGN = 2
+/** A builtin without effects on shared state that could matter, or on the event loop. */
+export const PURE = 3
+/** Of an instrumented file, but native: it records in place. */
+export const IN_PLACE = 4
+export type FunctionInfo = typeof INSTRUMENTED | typeof FOREIGN | typeof PURE | typeof IN_PLACE | BuiltinHandler
+
+class FunctionStamp extends Anchor {
+  #info: FunctionInfo
+  private constructor(target: object, info: FunctionInfo) {
+    super(target)
+    this.#info = info
+  }
+  static of(target: object): FunctionInfo | undefined {
+    return #info in target ? target.#info : undefined
+  }
+  static put(target: object, info: FunctionInfo): void {
+    if (#info in target) target.#info = info
+    else new FunctionStamp(target, info)
+  }
+}
+
+/** The mark that the transform leaves as last statement of an instrumented function. */
+const MARK = /["']\$fr["'];?\s*\}\s*$/
+
+export function infoOf(target: Function): FunctionInfo {
+  const known = FunctionStamp.of(target)
+  if (known !== undefined) return known
+  const text = apply(functionToString, target, []) as string
+  const info = MARK.test(text.slice(-24)) ? INSTRUMENTED : text.includes('$fr') ? IN_PLACE : FOREIGN
+  FunctionStamp.put(target, info)
+  return info
+}
+
+export const isInstrumented = (target: unknown): boolean =>
+  typeof target === 'function' && infoOf(target) === INSTRUMENTED
+
+/** Declares what a function is; used for builtins, and for functions that the runtime itself makes. */
+export function declare(target: unknown, info: FunctionInfo): void {
+  if (typeof target === 'function') FunctionStamp.put(target, info)
+}
+
+/** What `new` does for constructors whose work we know. */
+export const constructors = new Map<Function, BuiltinHandler>()

@@ -1,0 +1,293 @@
+/** What emitted code calls: the recorder's side of every construct. See docs/internals.md for the emitted forms. */
+import { Cell } from './cell.js'
+import type { Execution } from './execution.js'
+import type { Frame } from './frame.js'
+import { type Key, ObjectRecord, recordOf, Shape } from './identity.js'
+import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
+import { NO_VALUE, READ, type Recorder, WRITE } from './recorder.js'
+import { Command, Runtime } from './runtime.js'
+import type { FileDescription } from './sites.js'
+
+/** A scope's variables. Scopes of module level and of code that ran before the exploration get their record late. */
+export class Scope {
+  constructor(
+    readonly name: string,
+    public record: ObjectRecord | null,
+  ) {}
+}
+
+export class Hooks extends Runtime {
+  file(description: FileDescription): number {
+    return this.sites.add(description)
+  }
+
+  // --- properties ----------------------------------------------------------------------------------------------
+
+  /** Before `target[key]` is read. */
+  read(target: unknown, key: Key, site: number): boolean {
+    if (this.task === null || !isObject(target)) return false
+    if (this.points && this.nested === 0) return this.declare(site, () => this.noteRead(target, key, site))
+    this.noteRead(target, key, site)
+    return false
+  }
+
+  /** Before `target[key]` is read to be called. Methods that are inherited are taken as never changing. */
+  readMethod(target: unknown, key: Key, site: number): boolean {
+    if (this.task === null || !isObject(target)) return false
+    const { shape } = (this.recorder as Recorder).record(target, site)
+    if (shape !== Shape.Plain || !hasOwn(target, key)) return false
+    return this.read(target, key, site)
+  }
+
+  private noteRead(target: object, key: Key, site: number): void {
+    const recorder = this.recorder as Recorder
+    recorder.addElement(target, key, READ, site, recorder.log === null ? NO_VALUE : peek(target, key))
+  }
+
+  /** Before `target[key] = value`. */
+  write(target: unknown, key: Key, value: unknown, site: number): boolean {
+    if (this.task === null || !isObject(target)) return false
+    if (this.points && this.nested === 0) {
+      return this.declare(site, () => (this.recorder as Recorder).addWrite(target, key, value, site))
+    }
+    ;(this.recorder as Recorder).addWrite(target, key, value, site)
+    return false
+  }
+
+  /** Before `delete target[key]`. */
+  remove(target: unknown, key: Key, site: number): boolean {
+    return this.act(target, site, (recorder, object) => recorder.addRemove(object, key, site))
+  }
+
+  /** Before `key in target`. */
+  has(target: unknown, key: Key, site: number): boolean {
+    return this.read(target, key, site)
+  }
+
+  /** Before the keys of `target` are enumerated. */
+  readKeys(target: unknown, site: number): boolean {
+    return this.act(target, site, (recorder, object) => recorder.addKeysRead(object, site))
+  }
+
+  /** Before the iterable `target` is spread. */
+  spread(target: unknown, site: number): boolean {
+    return this.act(target, site, (recorder, object) => recorder.addContentRead(object, site))
+  }
+
+  /** Before the own properties of `target` are copied. */
+  spreadObject(target: unknown, site: number): boolean {
+    return this.act(target, site, (recorder, object) => recorder.addPropertiesRead(object, site))
+  }
+
+  /** Several accesses in one go; in threads, one step. */
+  act(target: unknown, site: number, note: (recorder: Recorder, object: object) => void): boolean {
+    if (this.task === null || !isObject(target)) return false
+    if (this.points && this.nested === 0) return this.declare(site, () => note(this.recorder as Recorder, target))
+    note(this.recorder as Recorder, target)
+    return false
+  }
+
+  declare(site: number, perform: () => unknown): true {
+    this.command = Command.Point
+    this.point = { site, awaited: false, perform }
+    this.site = site
+    return true
+  }
+
+  /** A computed key, converted once as the language does. */
+  key(key: unknown): Key {
+    if (typeof key !== 'object' && typeof key !== 'function') return key as Key
+    if (key === null) return 'null'
+    const primitive = toPrimitive(key)
+    return typeof primitive === 'symbol' ? primitive : String(primitive)
+  }
+
+  // --- variables -----------------------------------------------------------------------------------------------
+
+  scope(name = ''): Scope {
+    return new Scope(name, this.task === null ? null : (this.execution as Execution).newRecord())
+  }
+
+  private variable(scope: Scope, name: string): number {
+    const recorder = this.recorder as Recorder
+    let { record } = scope
+    if (record === null || record.table !== recorder.locations) {
+      record = new ObjectRecord(`scope ${scope.name}`, recorder.locations)
+      scope.record = record
+    }
+    return record.location(name)
+  }
+
+  readVar(scope: Scope, name: string, site: number): boolean {
+    if (this.task === null && !this.inside()) return false
+    if (this.points && this.nested === 0)
+      return this.declare(site, () => this.noteVariable(scope, name, READ, site, NO_VALUE))
+    this.noteVariable(scope, name, READ, site, NO_VALUE)
+    return false
+  }
+
+  writeVar(scope: Scope, name: string, value: unknown, site: number): boolean {
+    if (this.task === null && !this.inside()) return false
+    if (this.points && this.nested === 0)
+      return this.declare(site, () => this.noteVariable(scope, name, WRITE, site, value))
+    this.noteVariable(scope, name, WRITE, site, value)
+    return false
+  }
+
+  private noteVariable(scope: Scope, name: string, kind: number, site: number, value: unknown): void {
+    ;(this.recorder as Recorder).touch(this.variable(scope, name), kind, site, value)
+  }
+
+  // --- values --------------------------------------------------------------------------------------------------
+
+  /** An object or array literal: gives it its identity. */
+  made<T extends object>(value: T): T {
+    return this.task === null ? value : (this.execution as Execution).made(value)
+  }
+
+  /** Throws what destructuring throws for null and undefined. */
+  object<T>(value: T): T {
+    if (value === null || value === undefined) throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`)
+    return value
+  }
+
+  /** `const { a, ...rest } = source`: everything but `keys`. */
+  rest(source: unknown, keys: Key[], site: number): boolean {
+    const excluded = new Set(keys.map(key => (typeof key === 'symbol' ? key : String(key))))
+    const copy = (): object => {
+      const result: Record<Key, unknown> = {}
+      for (const key of Reflect.ownKeys(Object(source))) {
+        if (excluded.has(key) || !Object.prototype.propertyIsEnumerable.call(source, key)) continue
+        Object.defineProperty(result, key, {
+          value: (source as Record<Key, unknown>)[key],
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        })
+      }
+      return this.made(result)
+    }
+    if (this.task !== null && isObject(source)) {
+      if (this.points && this.nested === 0) {
+        return this.declare(site, () => {
+          ;(this.recorder as Recorder).addPropertiesRead(source, site)
+          return copy()
+        })
+      }
+      ;(this.recorder as Recorder).addPropertiesRead(source, site)
+    }
+    this.value = copy()
+    return false
+  }
+
+  /** At every turn of a loop: true when this step has taken too many. */
+  turn(site: number): boolean {
+    if (this.task === null || --this.turnsLeft > 0) return false
+    this.command = Command.Abandon
+    this.site = site
+    return true
+  }
+
+  // --- in place: code that can't be suspended --------------------------------------------------------------------
+
+  private inside(): boolean {
+    return this.on && this.enters()
+  }
+
+  g<T>(target: T, key: Key, site: number): T {
+    if (this.on && isObject(target) && this.enters()) this.noteRead(target, key, site)
+    return target
+  }
+  s<T>(target: T, key: Key, site: number): T {
+    if (this.on && isObject(target) && this.enters()) (this.recorder as Recorder).addWrite(target, key, NO_VALUE, site)
+    return target
+  }
+  u<T>(target: T, key: Key, site: number): T {
+    this.g(target, key, site)
+    return this.s(target, key, site)
+  }
+  ge(target: any, key: unknown, site: number): unknown {
+    if (!this.on || !isObject(target)) return target[key as Key]
+    const property = this.key(key)
+    this.g(target, property, site)
+    return (target as any)[property]
+  }
+  sk<T>(target: T, key: unknown, site: number): T {
+    return this.on ? this.s(target, this.key(key), site) : target
+  }
+
+  nc(target: unknown, self: unknown, args: unknown[], site: number): unknown {
+    return this.inPlace(
+      site,
+      target,
+      () => this.call(target, self, args, site),
+      () => apply(target as Function, self, args),
+    )
+  }
+
+  nn(target: unknown, args: unknown[], site: number): unknown {
+    return this.inPlace(
+      site,
+      target,
+      () => this.construct(target, args, site),
+      () => Reflect.construct(target as Function, args),
+    )
+  }
+
+  private inPlace(site: number, target: unknown, run: () => boolean, natively: () => unknown): unknown {
+    if (!this.inside()) {
+      if (typeof target !== 'function') throw new TypeError(`${this.sites.text(site)} is not a function`)
+      return natively()
+    }
+    const execution = this.execution as Execution
+    const outside = this.task === null
+    if (outside) execution.beginForeign()
+    this.nested++
+    try {
+      if (!run()) return this.value
+      if (this.command !== Command.Call)
+        throw new Error('frontrun: a blocking operation where nothing can be suspended')
+      const frame = this.entered as Frame
+      this.entered = null
+      return this.runNested(frame)
+    } finally {
+      this.nested--
+      if (outside) execution.endForeign()
+    }
+  }
+
+  /** A promise that is fulfilled already. */
+  fulfilled(): Promise<unknown> {
+    const cell = new Cell()
+    ;(this.execution as Execution).resolve(cell, undefined, false)
+    return cell.promise
+  }
+
+  /** An explicit scheduling point in code that is not instrumented. */
+  foreignPoint(): Promise<void> {
+    return (this.execution as Execution).point()
+  }
+
+  /** `await` in an async generator: a native promise that is settled when the scheduler lets it. */
+  gate(operand: unknown, site: number): unknown {
+    return this.inside() ? (this.execution as Execution).gate(operand, site) : operand
+  }
+}
+
+/** The value of a property, if it can be had without running anything. */
+export function peek(target: object, key: Key): unknown {
+  for (let object: object | null = target; object !== null; object = getPrototypeOf(object)) {
+    if (recordOf(object)?.shape === Shape.Proxy) return NO_VALUE
+    const descriptor = getOwnPropertyDescriptor(object, key)
+    if (descriptor !== undefined) return 'value' in descriptor ? descriptor.value : NO_VALUE
+  }
+  return undefined
+}
+
+function toPrimitive(value: object): unknown {
+  const exotic = (value as { [Symbol.toPrimitive]?: (hint: string) => unknown })[Symbol.toPrimitive]
+  if (exotic !== undefined && exotic !== null) return exotic.call(value, 'string')
+  return String(value)
+}
+
+export { isPromise }

@@ -1,0 +1,13 @@
+/**
+ * The process's one runtime, reached through a global symbol: emitted code, duplicate copies of this package and
+ * other realms all share its state.
+ */
+import { RuntimeHooks } from './iteration.js'
+import { Sites } from './sites.js'
+
+const key = Symbol.for('frontrun.runtime')
+const shared = globalThis as { [key]?: RuntimeHooks }
+
+shared[key] ??= new RuntimeHooks(new Sites())
+
+export const runtime: RuntimeHooks = shared[key]

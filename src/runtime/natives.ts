@@ -1,0 +1,33 @@
+/**
+ * The globals the runtime itself needs, captured when it is loaded: nothing that a program under test, a fake-timer
+ * library or our own patches do later can reach them.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { types } from 'node:util'
+
+export const NativePromise = Promise
+export const NativeDate = Date
+export const nativeThen = Promise.prototype.then
+export const nativeSetImmediate = setImmediate
+export const nativeSetTimeout = setTimeout
+export const nativeClearTimeout = clearTimeout
+export const nativeQueueMicrotask = queueMicrotask
+export const nativeNextTick = process.nextTick
+export const nativeNow = Date.now
+export const monotonicNow = performance.now.bind(performance)
+export const { apply, construct, ownKeys } = Reflect
+export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet } = types
+export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf, is: sameValue } = Object
+export const functionToString = Function.prototype.toString
+export { AsyncLocalStorage }
+
+/** A type that private fields can be added to any object with: the constructor returns what it is given. */
+export class Anchor {
+  // biome-ignore lint/correctness/noConstructorReturn: this is how a private field gets onto a foreign object
+  constructor(target: object) {
+    return target
+  }
+}
+
+export const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'

@@ -1,0 +1,233 @@
+/** The accesses of the step that is running, and, when asked for, the whole story of an execution. */
+
+import { printValue } from '../explain/values.js'
+import {
+  canonicalKey,
+  KEYS,
+  type Key,
+  type LocationTable,
+  type ObjectRecord,
+  ORDER,
+  recordOf,
+  Shape,
+  stamp,
+} from './identity.js'
+import { hasOwn } from './natives.js'
+import type { Task } from './task.js'
+
+export const READ = 0
+export const WRITE = 1
+/** A commuting update: two of them do not conflict. */
+export const UPDATE = 2
+export const ACQUIRE = 3
+export const RELEASE = 4
+
+/** One access as it happened, for explanations. */
+export interface LoggedAccess {
+  step: number
+  task: Task
+  location: number
+  kind: number
+  site: number
+  value: string | undefined
+  /** Sites of the calls that led here, innermost first. */
+  stack: readonly number[]
+}
+
+export class Recorder {
+  readonly locations: LocationTable
+  /** `location * 8 + kind`, each location once. */
+  footprint: number[] = []
+  /** Per location: the step that touched it last, and where in the footprint. */
+  private marks: number[] = []
+  private places: number[] = []
+  /** Counts up for every step of every execution, so that marks need no clearing. */
+  private epoch = 0
+  /** Set to have accesses logged. */
+  log: LoggedAccess[] | null = null
+  /** Order-sensitive looks at keys whose insertions were taken as commuting: the exploration must start again. */
+  learnedOrder = false
+  /** Labels of the objects whose order of keys somebody looks at: insertions into them do not commute. */
+  ordered = new Set<string>()
+
+  /**
+   * @param adopt makes a record for an object that nobody saw being created
+   * @param entry completes a log entry with the task, step and call chain
+   */
+  constructor(
+    locations: LocationTable,
+    private readonly adopt: (target: object, site: number) => ObjectRecord,
+    private readonly entry: (location: number, kind: number, site: number, value: string | undefined) => LoggedAccess,
+  ) {
+    this.locations = locations
+  }
+
+  /** Declared operations in this step, and whether one of them may touch other things when run earlier or later. */
+  private touches = 0
+  private varied = false
+
+  beginStep(): void {
+    this.epoch++
+    this.footprint = []
+    this.touches = 0
+    this.varied = false
+  }
+
+  /** The step's footprint may depend on when it runs: more than one operation, or one that depends on the state. */
+  get isMacro(): boolean {
+    return this.varied || this.touches > 1
+  }
+
+  add(location: number, kind: number): void {
+    if (this.marks[location] !== this.epoch) {
+      this.marks[location] = this.epoch
+      this.places[location] = this.footprint.length
+      this.footprint.push(location * 8 + kind)
+      return
+    }
+    const place = this.places[location] as number
+    const present = (this.footprint[place] as number) & 7
+    if (present === kind) return
+    if (present >= ACQUIRE || kind >= ACQUIRE) {
+      this.footprint.push(location * 8 + kind)
+      this.places[location] = this.footprint.length - 1
+    } else this.footprint[place] = location * 8 + WRITE
+  }
+
+  record(target: object, site: number): ObjectRecord {
+    const known = recordOf(target)
+    if (known !== undefined && known.table === this.locations) return known
+    const made = this.adopt(target, site)
+    stamp(target, made)
+    return made
+  }
+
+  /** Whether the object has its identity already, in this exploration. */
+  knows(target: object): boolean {
+    return recordOf(target)?.table === this.locations
+  }
+
+  /** Adds every location an element access touches: one, but for the elements of several bytes of a view. */
+  addElement(target: object, key: Key, kind: number, site: number, value: unknown = NO_VALUE): void {
+    const record = this.record(target, site)
+    const canonical = canonicalKey(key)
+    if (record.shape !== Shape.View || typeof canonical !== 'number') {
+      this.touch(record.location(canonical), kind, site, value)
+      return
+    }
+    const view = target as Uint8Array
+    const buffer = this.record(view.buffer, site)
+    const first = view.byteOffset + canonical * view.BYTES_PER_ELEMENT
+    this.touch(buffer.location(first), kind, site, value)
+    for (let byte = 1; byte < view.BYTES_PER_ELEMENT; byte++) this.add(buffer.location(first + byte), kind)
+  }
+
+  /** A write to `target[key]`, and what it does to the set of keys. */
+  addWrite(target: object, key: Key, value: unknown, site: number): void {
+    this.addElement(target, key, WRITE, site, value)
+    const record = recordOf(target) as ObjectRecord
+    if (record.shape === Shape.View || record.shape === Shape.Proxy) return
+    if (record.shape === Shape.Array) {
+      if (key === 'length') this.allElements(target as unknown[], WRITE, record)
+      else {
+        const index = canonicalKey(key)
+        if (typeof index === 'number' && index >= (target as unknown[]).length) {
+          this.varied = true
+          this.add(record.location('length'), WRITE)
+        }
+      }
+      return
+    }
+    if (!hasOwn(target, key)) this.addKeyChange(record)
+  }
+
+  addRemove(target: object, key: Key, site: number): void {
+    this.addElement(target, key, WRITE, site)
+    const record = recordOf(target) as ObjectRecord
+    if (record.shape !== Shape.Proxy && record.shape !== Shape.Array && hasOwn(target, key)) this.addKeyChange(record)
+  }
+
+  /** A key comes or goes. */
+  addKeyChange(record: ObjectRecord): void {
+    this.varied = true
+    this.add(record.location(KEYS), UPDATE)
+    this.add(record.location(ORDER), this.ordered.has(record.label) ? WRITE : UPDATE)
+  }
+
+  /** Somebody looks which keys there are, and in which order. */
+  addKeysRead(target: object, site: number): void {
+    const record = this.record(target, site)
+    if (record.shape === Shape.Array) return this.touch(record.location('length'), READ, site)
+    this.touch(record.location(KEYS), READ, site)
+    this.add(record.location(ORDER), READ)
+    if (!this.ordered.has(record.label)) {
+      this.ordered.add(record.label)
+      this.learnedOrder = true
+    }
+  }
+
+  /** Every key goes. */
+  addKeysWrite(target: object, site: number): void {
+    const record = this.record(target, site)
+    this.touch(record.location(KEYS), WRITE, site)
+    this.add(record.location(ORDER), WRITE)
+  }
+
+  /** Everything an iteration of a collection sees. */
+  addContentRead(target: object, site: number): void {
+    const record = this.record(target, site)
+    if (record.shape === Shape.Array) {
+      this.touch(record.location('length'), READ, site)
+      for (let index = 0; index < (target as unknown[]).length; index++) this.add(record.location(index), READ)
+    } else if (record.shape === Shape.View) {
+      for (let index = 0; index < (target as Uint8Array).length; index++) this.addElement(target, index, READ, site)
+    } else if (record.shape === Shape.Map) {
+      this.addKeysRead(target, site)
+      for (const key of Map.prototype.keys.call(target)) this.add(record.location(entryKey(key, this, site)), READ)
+    } else if (record.shape === Shape.Set) this.addKeysRead(target, site)
+  }
+
+  /** Everything a copy of the own properties sees. */
+  addPropertiesRead(target: object, site: number): void {
+    const record = this.record(target, site)
+    if (record.shape === Shape.Array || record.shape === Shape.View) return this.addContentRead(target, site)
+    this.addKeysRead(target, site)
+    if (record.shape !== Shape.Proxy)
+      for (const key of Reflect.ownKeys(target)) this.addElement(target, key, READ, site)
+  }
+
+  private allElements(target: ArrayLike<unknown>, kind: number, record: ObjectRecord): void {
+    this.varied = true
+    this.add(record.location('length'), kind)
+    for (let index = 0; index < target.length; index++) this.add(record.location(index), kind)
+  }
+
+  /** `add`, told with its site and value when the story is wanted. */
+  touch(location: number, kind: number, site: number, value: unknown = NO_VALUE): void {
+    this.touches++
+    this.add(location, kind)
+    if (this.log !== null)
+      this.log.push(this.entry(location, kind, site, value === NO_VALUE ? undefined : printValue(value)))
+  }
+}
+
+/**
+ * A Map's or Set's key as a location key. It may be any value: objects stand for themselves by their identity; the
+ * prefix keeps keys apart from the properties of the collection object.
+ */
+export function entryKey(key: unknown, recorder: Recorder, site: number): Key {
+  switch (typeof key) {
+    case 'string':
+      return `s:${key}`
+    case 'symbol':
+      return key
+    case 'object':
+    case 'function':
+      return key === null ? 'null' : `o:${recorder.record(key, site).label}`
+    default:
+      return `${typeof key}:${String(Object.is(key, -0) ? 0 : key)}`
+  }
+}
+
+/** Stands for "there is no value to show". */
+export const NO_VALUE = Symbol('no value')

@@ -1,0 +1,392 @@
+/**
+ * The driver: runs instrumented code as coroutines, on an explicit stack of frames per task, and keeps the state that
+ * emitted code shares with it. One instance per process, reached through a global symbol (see index.ts).
+ *
+ * Protocol with emitted code: a hook that needs the driver leaves a command here and returns true; the emitted code
+ * then yields, and gets the result (or the exception) from the yield.
+ */
+import { Cell } from './cell.js'
+import type { Execution } from './execution.js'
+import { Frame } from './frame.js'
+import { constructors, FOREIGN, IN_PLACE, INSTRUMENTED, infoOf, PURE } from './functions.js'
+import { driveInactive } from './inactive.js'
+import { apply, construct, isObject } from './natives.js'
+import type { Recorder } from './recorder.js'
+import type { Sites } from './sites.js'
+import type { LockState, Point, Task } from './task.js'
+import { thenableFrame } from './thenables.js'
+
+export enum Command {
+  None = 0,
+  /** Run the frame in `entered`. */
+  Call = 1,
+  /** The same, and await its result. */
+  CallAwait = 2,
+  /** Await `operand`. */
+  Wait = 3,
+  /** A thread is about to do what `point` says. */
+  Point = 4,
+  /** Wait for `lock`, take it. */
+  Acquire = 5,
+  /** The task is in an endless loop. */
+  Abandon = 6,
+}
+
+export enum Outcome {
+  Done = 0,
+  Suspended = 1,
+  Abandoned = 2,
+}
+
+const MAX_FRAMES = 10_000
+
+export class Runtime {
+  /** An execution is going on: instrumented functions enter their coroutines. */
+  on = false
+  /** Result of the hook that has just returned false. */
+  value: unknown = undefined
+  /** The task that is running, null between steps. */
+  task: Task | null = null
+  execution: Execution | null = null
+  recorder: Recorder | null = null
+  /** Accesses are scheduling points. */
+  points = false
+  /** Depth of native calls that instrumented code is running under: nothing can be suspended there. */
+  nested = 0
+
+  command: Command = Command.None
+  operand: unknown = undefined
+  operandRejected = false
+  point: Point | null = null
+  lock: LockState | null = null
+  site = 0
+
+  /** The next instrumented function to be entered was called by the driver: it hands over its frame. */
+  wanted = false
+  entered: Frame | null = null
+  /** The frame that runs. */
+  current: Frame | null = null
+  result: unknown = undefined
+  resultIsError = false
+
+  /** Loop turns that the present step may still take. */
+  turnsLeft = 0
+  turnLimit = 1_000_000
+
+  constructor(readonly sites: Sites) {}
+
+  /** The loop that used up the turns of a step. */
+  describeLoop(): string {
+    const site = this.sites.describe(this.site)
+    return site === undefined ? 'a loop' : `the loop at ${site.file}:${site.line}`
+  }
+
+  // --- functions -----------------------------------------------------------------------------------------------
+
+  /** Called by the head of an instrumented function. */
+  enter(
+    kind: number,
+    site: number,
+    body: () => Generator,
+    self: unknown,
+    args: ArrayLike<unknown>,
+    target?: Function,
+  ): unknown {
+    const frame = new Frame(apply(body, self, args), kind === 1, site)
+    if (target !== undefined) frame.constructed = self as object
+    if (this.wanted) {
+      this.wanted = false
+      this.entered = frame
+      return undefined
+    }
+    if (!this.on || !this.enters()) return driveInactive(this, frame)
+    return this.enterFromNative(frame)
+  }
+
+  /** Whether a call belongs to the exploration, rather than to something else that goes on in the process. */
+  enters(): boolean {
+    return this.task !== null || (this.execution?.owns() ?? false)
+  }
+
+  /** Native code called instrumented code: it runs to its end, or, if async, to its first suspension. */
+  private enterFromNative(frame: Frame): unknown {
+    return this.runNested(frame)
+  }
+
+  /** Runs `frame` to its end, or, if async, to its first suspension, under a native caller. */
+  runNested(frame: Frame): unknown {
+    const execution = this.execution as Execution
+    const outside = this.task === null
+    if (outside) execution.beginForeign()
+    this.nested++
+    const current = this.current
+    const { command, operand, site, value } = this
+    try {
+      const outcome = this.drive(frame, undefined, false)
+      if (outcome === Outcome.Abandoned) throw execution.abandon()
+      if (outcome === Outcome.Suspended) return this.detach(frame, this.current as Frame).escape()
+      if (frame.isAsync) {
+        const cell = new Cell()
+        execution.resolve(cell, this.result, this.resultIsError)
+        return cell.escape()
+      }
+      if (this.resultIsError) throw this.result
+      return this.result
+    } finally {
+      this.nested--
+      this.current = current
+      this.command = command
+      this.operand = operand
+      this.site = site
+      this.value = value
+      if (outside) execution.endForeign()
+    }
+  }
+
+  /** Emitted call: `f.apply(self, args)`. */
+  call(target: unknown, self: unknown, args: unknown[], site: number): boolean {
+    if (typeof target !== 'function') throw new TypeError(`${this.sites.text(site)} is not a function`)
+    if (this.task === null) return this.callInactive(target, self, args)
+    const info = infoOf(target)
+    if (info === INSTRUMENTED) {
+      this.wanted = true
+      let value: unknown
+      try {
+        value = apply(target, self, args)
+      } finally {
+        this.wanted = false
+      }
+      return this.takeFrame(value, site)
+    }
+    if (typeof info === 'function') return info(target, self, args, site)
+    if (info === PURE) this.value = apply(target, self, args)
+    else if (info === IN_PLACE) this.callInPlace(target, self, args)
+    else this.callForeign(target, self, args, site)
+    return false
+  }
+
+  /** Emitted `new target(...args)`. */
+  construct(target: unknown, args: unknown[], site: number): boolean {
+    if (typeof target !== 'function') throw new TypeError(`${this.sites.text(site)} is not a constructor`)
+    if (this.task === null) {
+      this.value = construct(target, args)
+      return false
+    }
+    const handler = constructors.get(target)
+    if (handler !== undefined) return handler(target, undefined, args, site)
+    const info = infoOf(target)
+    if (info === INSTRUMENTED) {
+      this.wanted = true
+      let value: unknown
+      try {
+        value = construct(target, args)
+      } finally {
+        this.wanted = false
+      }
+      this.identify(this.entered?.constructed)
+      return this.takeFrame(value, site)
+    }
+    const nested = this.nested
+    this.nested++
+    try {
+      if (info === FOREIGN) {
+        ;(this.execution as Execution).foreignCall(args)
+        this.value = (this.execution as Execution).foreign.run(() => construct(target, args))
+      } else this.value = construct(target, args)
+    } finally {
+      this.nested = nested
+    }
+    this.identify(this.value)
+    return false
+  }
+
+  /** Gives an object that was just made its identity. */
+  identify(value: unknown): void {
+    if (isObject(value) && !(this.recorder as Recorder).knows(value)) (this.execution as Execution).made(value)
+  }
+
+  private callInPlace(target: Function, self: unknown, args: unknown[]): void {
+    const nested = this.nested
+    this.nested++
+    try {
+      this.value = apply(target, self, args)
+    } finally {
+      this.nested = nested
+    }
+  }
+
+  protected takeFrame(value: unknown, site: number): boolean {
+    const frame = this.entered
+    if (frame === null) {
+      this.value = value
+      return false
+    }
+    return this.push(frame, site)
+  }
+
+  /** Leaves `frame` for the driver to run. */
+  push(frame: Frame, site: number): true {
+    this.command = Command.Call
+    this.entered = frame
+    frame.site = site
+    return true
+  }
+
+  private callInactive(target: Function, self: unknown, args: unknown[]): boolean {
+    if (infoOf(target) === INSTRUMENTED) {
+      // Not part of an exploration: whatever the function does, it does natively.
+      this.wanted = false
+    }
+    this.value = apply(target, self, args)
+    return false
+  }
+
+  /** Code that is not instrumented runs natively, in one go. */
+  callForeign(target: Function, self: unknown, args: unknown[], site: number): void {
+    const execution = this.execution as Execution
+    execution.foreignCall(args)
+    const nested = this.nested
+    this.nested++
+    try {
+      this.value = execution.foreign.run(() => apply(target, self, args))
+    } finally {
+      this.nested = nested
+    }
+    if (isObject(this.value)) execution.foreignResult(this.value, site)
+  }
+
+  /** Emitted `await f(...)`: always followed by a yield. */
+  callAwait(target: unknown, self: unknown, args: unknown[], site: number): void {
+    if (this.call(target, self, args, site)) this.awaitCall()
+    else this.wait(this.value, site)
+  }
+
+  /** Turns the call that was just prepared into an awaited one. */
+  protected awaitCall(): void {
+    if (this.command === Command.Call) this.command = Command.CallAwait
+    else if (this.command === Command.Point) (this.point as Point).awaited = true
+  }
+
+  /** Emitted `await e`. */
+  wait(operand: unknown, site: number): void {
+    this.command = Command.Wait
+    this.operand = operand
+    this.operandRejected = false
+    this.site = site
+  }
+
+  // --- the stack of frames -------------------------------------------------------------------------------------
+
+  /**
+   * Runs `frame` and everything it calls until its base has ended (Done; see `result`), or the fiber it stands on is
+   * suspended (Suspended; `current` is the top frame, the command says why).
+   */
+  drive(top: Frame, input: unknown, inputIsError: boolean): Outcome {
+    let frame = top
+    let sent = input
+    let failed = inputIsError
+    for (;;) {
+      this.current = frame
+      let done: boolean | undefined
+      let value: unknown
+      try {
+        const next = failed ? frame.generator.throw(sent) : frame.generator.next(sent)
+        done = next.done
+        value = next.value
+        failed = false
+      } catch (error) {
+        done = true
+        value = error
+        failed = true
+      }
+      if (done) {
+        const parent = frame.parent
+        if (frame.constructed !== null && !failed && !isObject(value)) value = frame.constructed
+        if (frame.awaited && parent !== null && (frame.isAsync || !failed)) {
+          // The parent awaits this result.
+          if (frame.cell !== null) (this.execution as Execution).resolve(frame.cell, value, failed)
+          frame = parent
+          this.command = Command.Wait
+          this.operand = value
+          this.operandRejected = failed
+          failed = false
+        } else if (parent === null) {
+          this.result = value
+          this.resultIsError = failed
+          return Outcome.Done
+        } else {
+          if (frame.isAsync) {
+            const cell = new Cell()
+            ;(this.execution as Execution).resolve(cell, value, failed)
+            value = cell.promise
+            failed = false
+          }
+          frame = parent
+          sent = value
+          continue
+        }
+      }
+      switch (this.command) {
+        case Command.Call:
+        case Command.CallAwait: {
+          const callee = this.entered as Frame
+          this.entered = null
+          callee.parent = frame
+          callee.awaited = this.command === Command.CallAwait
+          callee.depth = frame.depth + 1
+          sent = undefined
+          if (callee.depth > MAX_FRAMES) {
+            sent = new RangeError('Maximum call stack size exceeded')
+            failed = true
+          } else frame = callee
+          continue
+        }
+        case Command.Wait: {
+          this.current = frame
+          const thenable = this.operandRejected ? null : thenableFrame(this, this.operand)
+          if (thenable !== null) {
+            thenable.parent = frame
+            thenable.awaited = true
+            frame = thenable
+            sent = undefined
+            continue
+          }
+          let owner = frame
+          while (owner.awaited && owner.parent !== null) owner = owner.parent
+          const caller = owner.parent
+          if (caller === null) return Outcome.Suspended
+          owner.parent = null
+          sent = this.detach(owner, frame).promise
+          frame = caller
+          continue
+        }
+        case Command.Abandon:
+          return Outcome.Abandoned
+        default:
+          this.current = frame
+          return Outcome.Suspended
+      }
+    }
+  }
+
+  /** The call from `owner` up to `top` is suspended while its caller goes on: it becomes a task of its own. */
+  private detach(owner: Frame, top: Frame): Cell {
+    const execution = this.execution as Execution
+    const task = execution.newTask('async', this.task)
+    const cell = new Cell()
+    cell.producer = task
+    cell.site = owner.functionSite
+    owner.cell = cell
+    task.completion = cell
+    task.frame = top
+    execution.suspend(task)
+    return cell
+  }
+
+  /** Sites of the calls that led to where the running task is, innermost first. */
+  callChain(): number[] {
+    const chain: number[] = []
+    for (let frame = this.current; frame !== null; frame = frame.parent) if (frame.site !== 0) chain.push(frame.site)
+    return chain
+  }
+}

@@ -1,0 +1,451 @@
+/** Runs executions: setup, then the tasks as a strategy chooses, then the invariant. */
+import type { PendingOperation, Strategy } from '../engine/index.js'
+import { Clock, type ClockMode, type Timer } from './clock.js'
+import { Execution, type Failure } from './execution.js'
+import { KEYS, LocationTable, ObjectRecord, walk } from './identity.js'
+import type { RuntimeHooks } from './iteration.js'
+import { isObject, monotonicNow } from './natives.js'
+import { ACQUIRE, type LoggedAccess, Recorder, UPDATE, WRITE } from './recorder.js'
+import { type Task, type TaskIdentity, TaskRegistry, TaskState } from './task.js'
+
+export interface Program {
+  setup: Function
+  tasks: Function[]
+  invariant: Function | null
+  unit: 'task' | 'thread'
+}
+
+export interface Limits {
+  maxSteps: number
+  timeoutPerRun: number
+  deadlockTimeout: number
+  clock: ClockMode
+}
+
+export interface BlockedTaskState {
+  task: Task
+}
+
+export interface ExecutionResult {
+  /** Identity of the task of each step. */
+  schedule: TaskIdentity[]
+  /** Ended as the program does, rather than being cut. */
+  complete: boolean
+  /** The strategy stopped it: its trace is covered. */
+  redundant: boolean
+  failure: Failure | null
+  /** Tasks that can never go on. */
+  blocked: Task[]
+  /** Cut by the step limit under a schedule that starved somebody. */
+  starved: boolean
+  /** An interval could have turned once more. */
+  intervalCut: boolean
+  /** A timer fired while other work was ready. */
+  overtook: boolean
+  state: unknown
+  /** What the invariant returned or threw. */
+  verdict: { value?: unknown; error?: unknown; threw: boolean } | null
+  log: LoggedAccess[] | null
+  causes: number[][]
+  execution: Execution
+}
+
+enum Phase {
+  Setup = 0,
+  Tasks = 1,
+  Invariant = 2,
+  Over = 3,
+}
+
+type Progress = 'drain' | 'wait' | 'over'
+
+/** After so many steps of one task in a row, the others come first. */
+const FAIR_AFTER = 1000
+
+export class SetupError extends Error {}
+
+export class Scheduler {
+  readonly locations = new LocationTable()
+  readonly registry = new TaskRegistry(this.locations)
+  readonly recorder: Recorder
+  private readonly setupIdentity: TaskIdentity
+  private readonly invariantIdentity: TaskIdentity
+  private readonly rootIdentities: TaskIdentity[]
+  private readonly clockRecord: ObjectRecord
+  private readonly opaque: ObjectRecord
+  /** Thread starts are steps of their own: something shared was touched before the first scheduling point. */
+  explicitStart = false
+  /** A thread's step touched more than one declared thing. */
+  sawMacro = false
+  startTouched = false
+
+  constructor(
+    readonly runtime: RuntimeHooks,
+    readonly program: Program,
+    readonly limits: Limits,
+  ) {
+    this.rootIdentities = program.tasks.map((_, index) => this.registry.add(String(index)))
+    this.setupIdentity = this.registry.add('setup')
+    this.invariantIdentity = this.registry.add('invariant')
+    this.clockRecord = new ObjectRecord('clock', this.locations)
+    this.opaque = new ObjectRecord('code that is not instrumented', this.locations)
+    this.recorder = new Recorder(
+      this.locations,
+      (_, site) => (this.runtime.execution as Execution).foreignRecord(site),
+      (location, kind, site, value) => {
+        const execution = this.runtime.execution as Execution
+        const task = (this.runtime.task ?? execution.stepped) as Task
+        return { step: execution.step, task, location, kind, site, value, stack: this.runtime.callChain() }
+      },
+    )
+  }
+
+  /** Runs one execution. `log`: keep the story. */
+  execute(strategy: Strategy, log = false): ExecutionResult | Promise<ExecutionResult> {
+    const run = new Run(this, strategy, log)
+    const progress = run.proceed()
+    return progress === 'over' ? run.result : run.proceedAsync(progress)
+  }
+
+  start(): { execution: Execution; clock: Clock; setup: Task } {
+    const { runtime, program } = this
+    const clock = new Clock(this.limits.clock, this.clockRecord, this.recorder)
+    const execution = new Execution(runtime, this.recorder, this.registry, clock, this.opaque)
+    runtime.execution = execution
+    runtime.recorder = this.recorder
+    const setup = execution.root(this.setupIdentity, program.setup, [])
+    return { execution, clock, setup }
+  }
+
+  startTasks(execution: Execution, state: unknown): Task[] {
+    return this.program.tasks.map((run, index) =>
+      execution.root(this.rootIdentities[index] as TaskIdentity, run, [state]),
+    )
+  }
+
+  startInvariant(execution: Execution, state: unknown): Task {
+    return execution.root(this.invariantIdentity, this.program.invariant as Function, [state])
+  }
+}
+
+/** One execution under way. */
+class Run {
+  readonly result: ExecutionResult
+  private readonly execution: Execution
+  private readonly clock: Clock
+  private phase = Phase.Setup
+  /** The root that setup or the invariant is. */
+  private lead: Task
+  private roots: Task[] = []
+  private open = false
+  private inRow = 0
+  private last: Task | null = null
+  private readonly started = monotonicNow()
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly strategy: Strategy,
+    log: boolean,
+  ) {
+    const { execution, clock, setup } = scheduler.start()
+    this.execution = execution
+    this.clock = clock
+    this.lead = setup
+    scheduler.recorder.log = log ? [] : null
+    this.result = {
+      schedule: [],
+      complete: false,
+      redundant: false,
+      failure: null,
+      blocked: [],
+      starved: false,
+      intervalCut: false,
+      overtook: false,
+      state: undefined,
+      verdict: null,
+      log: scheduler.recorder.log,
+      causes: [],
+      execution,
+    }
+  }
+
+  async proceedAsync(progress: Progress): Promise<ExecutionResult> {
+    const { foreign } = this.execution
+    const { runtime, limits } = this.scheduler
+    let next = progress
+    while (next !== 'over') {
+      if (next === 'drain') await foreign.drain(limits.deadlockTimeout)
+      else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
+      runtime.execution = this.execution
+      next = this.proceed()
+    }
+    return this.result
+  }
+
+  private remaining(): number {
+    return this.scheduler.limits.timeoutPerRun - (monotonicNow() - this.started)
+  }
+
+  private stalled = false
+
+  private foreignStall(): void {
+    this.stalled = true
+    if (this.remaining() <= 0) {
+      this.execution.fail(
+        null,
+        'timeout',
+        `this execution took longer than timeoutPerRun (${this.scheduler.limits.timeoutPerRun} ms)`,
+      )
+    }
+  }
+
+  /** Runs until the event loop is needed or the execution is over. */
+  proceed(): Progress {
+    const { runtime } = this.scheduler
+    runtime.on = true
+    try {
+      return this.execution.foreign.within(() => this.loop())
+    } finally {
+      // While the event loop is let run, foreign code may call in; once it is over, nothing is ours any more.
+      if (this.phase === Phase.Over) {
+        runtime.on = false
+        runtime.execution = null
+        runtime.points = false
+      }
+    }
+  }
+
+  private loop(): Progress {
+    const { execution } = this
+    for (;;) {
+      if (this.open) {
+        if (execution.foreign.needsDrain) return 'drain'
+        this.closeStep()
+        if (execution.foreign.needsDrain) return 'drain'
+      }
+      if (this.phase === Phase.Over) return 'over'
+      if (this.phase === Phase.Tasks) {
+        const progress = this.stepOfTasks()
+        if (progress !== null) return progress
+      } else {
+        const progress = this.stepOfLead()
+        if (progress !== null) return progress
+      }
+    }
+  }
+
+  // --- setup and invariant: one task, no choice --------------------------------------------------------------------
+
+  private stepOfLead(): Progress | null {
+    const { execution, lead } = this
+    if (lead.state === TaskState.Done || execution.failure !== null) {
+      this.endLead()
+      return null
+    }
+    const next = execution.live.find(task => execution.enabled(task)) ?? this.clock.earliest(() => true)?.task
+    if (next === undefined) {
+      if (execution.foreign.pending && !this.stalled) return 'wait'
+      const name = this.phase === Phase.Setup ? 'setup' : 'the invariant'
+      execution.fail(lead, 'error', `${name} never ends: it waits for something that nothing will bring about`)
+      return null
+    }
+    this.open = true
+    execution.run(next)
+    this.checkLimits()
+    return null
+  }
+
+  private endLead(): void {
+    const { execution, lead, result } = this
+    const { failure } = execution
+    if (this.phase === Phase.Invariant) {
+      result.verdict =
+        failure === null
+          ? { value: lead.result, threw: false }
+          : { error: failure.error ?? new Error(failure.message), threw: true }
+      this.phase = Phase.Over
+      return
+    }
+    if (failure !== null) {
+      this.phase = Phase.Over
+      const reason = failure.error instanceof Error ? failure.error.message : failure.message
+      throw new SetupError(`frontrun: setup failed: ${reason}`, { cause: failure.error })
+    }
+    result.state = lead.result
+    if (isObject(lead.result)) execution.foreign.returned(lead.result, 0)
+    this.phase = Phase.Tasks
+    this.roots = this.scheduler.startTasks(execution, result.state)
+    if (this.scheduler.program.unit === 'thread') this.startThreads()
+  }
+
+  /** Threads run up to their first scheduling point: what is before it is theirs alone. */
+  private startThreads(): void {
+    const { scheduler, execution } = this
+    scheduler.runtime.points = true
+    if (scheduler.explicitStart) return
+    for (const root of this.roots) {
+      execution.run(root)
+      if (scheduler.recorder.footprint.length > 0) scheduler.startTouched = true
+      execution.endStep()
+    }
+  }
+
+  // --- tasks -------------------------------------------------------------------------------------------------------
+
+  private stepOfTasks(): Progress | null {
+    const { execution, result, strategy } = this
+    if (execution.failure?.kind === 'livelock' || execution.failure?.kind === 'timeout') return this.endTasks(false)
+    const enabled = this.enabledTasks()
+    if (enabled.length === 0) {
+      if (execution.foreign.pending && !this.stalled && this.roots.some(root => root.state !== TaskState.Done))
+        return 'wait'
+      return this.endTasks(true)
+    }
+    const chosen = strategy.choose(this.numbers)
+    if (chosen < 0) {
+      result.redundant = true
+      return this.endTasks(false)
+    }
+    const task = enabled[this.numbers.indexOf(chosen)]
+    if (task === undefined) throw new Error(`frontrun: the strategy chose task ${chosen}, which is not enabled`)
+    if (task.timer?.pending && enabled.some(other => !other.timer?.pending)) result.overtook = true
+    this.inRow = task === this.last ? this.inRow + 1 : 0
+    this.last = task
+    execution.step++
+    result.schedule.push(task.identity)
+    this.open = true
+    execution.run(task)
+    this.checkLimits()
+    return null
+  }
+
+  private enabled: Task[] = []
+  private numbers: number[] = []
+
+  /** Enabled tasks in order of preference: the last one to run, the others, timers. */
+  private enabledTasks(): Task[] {
+    const { execution, last } = this
+    const enabled: Task[] = []
+    const timers: Task[] = []
+    const patient = last !== null && this.inRow < FAIR_AFTER
+    for (const task of execution.live) {
+      if (!execution.enabled(task)) continue
+      if (task.timer !== null) timers.push(task)
+      else if (task === last && patient) enabled.unshift(task)
+      else enabled.push(task)
+    }
+    if (last !== null && !patient && enabled[0] === last) enabled.push(enabled.shift() as Task)
+    enabled.push(...timers)
+    if (enabled.length === 0) this.addLazyTimer(enabled)
+    this.enabled = enabled
+    this.numbers = enabled.map(task => task.identity.number)
+    return this.enabled
+  }
+
+  /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
+  private addLazyTimer(enabled: Task[]): void {
+    const waiting = this.roots.some(root => root.state !== TaskState.Done)
+    const usable = (timer: Timer): boolean => waiting || (!timer.foreign && timer.turns === 0)
+    const timer = this.clock.earliest(usable)
+    if (timer === undefined) return
+    for (const identity of this.scheduler.registry.all) {
+      const step = this.lastSteps[identity.number]
+      if (step !== undefined) timer.task.causes.push(step)
+    }
+    enabled.push(timer.task)
+  }
+
+  private lastSteps: number[] = []
+
+  private closeStep(): void {
+    const { execution, scheduler, strategy, result } = this
+    this.open = false
+    const { footprint, isMacro } = scheduler.recorder
+    execution.endStep()
+    if (this.phase !== Phase.Tasks) return
+    if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
+    const task = this.last as Task
+    const causes = distinct(execution.stepCauses)
+    this.lastSteps[task.identity.number] = execution.step
+    if (result.log !== null) result.causes.push(causes)
+    strategy.executed(task.identity.number, footprint, causes)
+  }
+
+  private checkLimits(): void {
+    const { execution, scheduler, result } = this
+    const { limits } = scheduler
+    const count = ++execution.steps
+    if (count >= limits.maxSteps) {
+      result.starved = this.phase === Phase.Tasks && this.isStarving()
+      execution.fail(this.last, 'livelock', `the tasks are still running after maxSteps (${limits.maxSteps}) steps`)
+    } else if ((count & 63) === 0 && this.remaining() < 0) {
+      execution.fail(this.last, 'timeout', `this execution took longer than timeoutPerRun (${limits.timeoutPerRun} ms)`)
+    }
+  }
+
+  /** Somebody could have run all through the second half of the execution, and never was let. */
+  private isStarving(): boolean {
+    const { schedule } = this.result
+    const ran = new Set(schedule.slice(schedule.length / 2))
+    return this.enabled.some(task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null)
+  }
+
+  private endTasks(ended: boolean): null {
+    const { execution, result, scheduler, strategy, clock } = this
+    const { failure } = execution
+    result.complete = ended
+    result.intervalCut = clock.cut
+    scheduler.runtime.points = false
+    strategy.end(this.pendingOperations(), ended)
+    result.blocked = ended ? execution.live.filter(task => isStuck(task)) : []
+    result.failure = failure
+    if (ended && failure === null && result.blocked.length === 0) {
+      const unhandled = execution.unhandledRejection()
+      if (unhandled !== undefined) {
+        execution.fail(null, 'error', undefined, unhandled.value)
+        result.failure = {
+          ...(execution.failure as Failure),
+          message: `unhandled rejection: ${(execution.failure as Failure).message}`,
+        }
+      }
+    }
+    if (!ended || result.failure !== null || result.blocked.length > 0 || scheduler.program.invariant === null) {
+      this.phase = Phase.Over
+      return null
+    }
+    this.phase = Phase.Invariant
+    execution.step = -1
+    this.stalled = false
+    this.lead = scheduler.startInvariant(execution, result.state)
+    return null
+  }
+
+  /** Operations that were about to run and never did: taking a lock, a timer that was cleared. */
+  private pendingOperations(): PendingOperation[] {
+    const pending: PendingOperation[] = []
+    for (const task of this.execution.live)
+      if (task.lock !== null)
+        pending.push({
+          task: task.identity.number,
+          accesses: [task.lock.record.location(KEYS) * 8 + ACQUIRE],
+          causes: distinct(task.causes),
+        })
+    for (const timer of this.clock.cancelled)
+      pending.push({
+        task: timer.task.identity.number,
+        accesses: [timer.record.location('timer') * 8 + WRITE, this.clock.location * 8 + UPDATE],
+        causes: distinct(timer.task.causes),
+      })
+    return pending
+  }
+}
+
+/** A task that will never go on although it should: a root that has not ended, or one that waits for a lock. */
+const isStuck = (task: Task): boolean => task.kind === 'root' || task.lock !== null
+
+function distinct(causes: number[]): number[] {
+  if (causes.length < 2) return causes
+  return [...new Set(causes)].sort((a, b) => a - b)
+}
+
+export { walk }

@@ -1,0 +1,106 @@
+/** An exploration's hold on the process: one at a time; everything it replaced is put back when it ends. */
+import { installArrays } from './builtins/arrays.js'
+import { installCollections } from './builtins/collections.js'
+import { installObjects } from './builtins/objects.js'
+import { installPromises } from './builtins/promises.js'
+import { declarePureBuiltins } from './builtins/pure.js'
+import { Foreign, isWithinExploration } from './foreign.js'
+import { ObjectRecord, stamp, walk } from './identity.js'
+import { runtime } from './index.js'
+import { Patches } from './patches.js'
+import { installRandom } from './random.js'
+import type { Scheduler } from './scheduler.js'
+import { installTime } from './time.js'
+
+let active: Session | null = null
+let builtinsKnown = false
+
+export interface SessionOptions {
+  seed: number
+  virtualTime: boolean
+}
+
+export class Session {
+  private readonly patches = new Patches()
+  /** Rejections of native promises that nobody handled while the exploration ran. */
+  readonly unhandled: unknown[] = []
+
+  /** Takes the process for an exploration. Throws, with what to do, when one is under way. */
+  static begin(options: SessionOptions): Session {
+    if (active !== null) {
+      throw new SessionError(
+        isWithinExploration()
+          ? 'an exploration was started inside another one (in its setup, tasks or invariant). Run them one after the other.'
+          : 'another exploration is under way in this process. Await it before starting the next: explorations take over timers and promises, so they cannot overlap (no test.concurrent, no Promise.all over explorations).',
+      )
+    }
+    const session = new Session()
+    active = session
+    try {
+      session.install(options)
+    } catch (error) {
+      session.end()
+      throw error
+    }
+    return session
+  }
+
+  private install({ seed, virtualTime }: SessionOptions): void {
+    if (!builtinsKnown) {
+      builtinsKnown = true
+      declarePureBuiltins(globalThis as unknown as Record<string, unknown>)
+      installObjects(runtime)
+      installArrays(runtime)
+      installCollections(runtime)
+      installPromises(runtime)
+    }
+    if (virtualTime) installTime(runtime, this.patches)
+    installRandom(runtime, this.patches, seed)
+    this.catchRejections()
+    this.patches.commit()
+    Foreign.rememberBaseline()
+  }
+
+  /** A rejected native promise is a finding of the exploration, not the end of the process. */
+  private catchRejections(): void {
+    const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[]
+    process.removeAllListeners('unhandledRejection')
+    const note = (reason: unknown): void => void this.unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    this.patches.onUndo(() => {
+      process.off('unhandledRejection', note)
+      for (const listener of others) process.on('unhandledRejection', listener)
+    })
+  }
+
+  /** Gives the objects of module level, which outlive executions, identities of their own. */
+  adoptModules(scheduler: Scheduler): void {
+    let count = 0
+    for (const file of runtime.sites.files) {
+      walk(rootsOf(file.roots), object => {
+        if (scheduler.recorder.knows(object)) return false
+        stamp(object, new ObjectRecord(`module#${count++}`, scheduler.locations))
+        return true
+      })
+    }
+  }
+
+  end(): void {
+    runtime.on = false
+    runtime.execution = null
+    runtime.recorder = null
+    runtime.points = false
+    this.patches.restore()
+    if (active === this) active = null
+  }
+}
+
+export class SessionError extends Error {}
+
+function rootsOf(roots: () => Record<string, unknown>): Record<string, unknown> {
+  try {
+    return roots()
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,59 @@
+/** Where emitted code stands in the original source: a site is a number of which this knows file, line and function. */
+import type { ObjectRecord } from './identity.js'
+
+/** What the prelude of an instrumented file hands over. */
+export interface FileDescription {
+  id: string
+  functions: string[]
+  /** line, column, function index; for each site. */
+  sites: number[]
+  /** Source text of what is called, by site. */
+  texts: Record<string, string>
+  /** The module's top-level bindings. */
+  roots: () => Record<string, unknown>
+}
+
+export interface Site {
+  file: string
+  line: number
+  column: number
+  functionName: string
+}
+
+const SITES_PER_FILE = 0x10000
+
+export class Sites {
+  readonly files: FileDescription[] = []
+  /** Scopes made while no exploration was active, by name: module-level variables, mostly. */
+  readonly staticScopes: { name: string; scope: object; record: ObjectRecord | null }[] = []
+
+  add(file: FileDescription): number {
+    return (this.files.push(file) - 1) * SITES_PER_FILE + 1
+  }
+
+  describe(site: number): Site | undefined {
+    const file = this.files[Math.floor((site - 1) / SITES_PER_FILE)]
+    if (site <= 0 || file === undefined) return undefined
+    const at = ((site - 1) % SITES_PER_FILE) * 3
+    const line = file.sites[at]
+    if (line === undefined) return undefined
+    return {
+      file: file.id,
+      line,
+      column: file.sites[at + 1] ?? 1,
+      functionName: file.functions[file.sites[at + 2] ?? 0] ?? '<anonymous>',
+    }
+  }
+
+  /** The user's own text of an instrumented function, if the transform kept it. */
+  sourceOf(target: Function): string | undefined {
+    const match = /\$at\w*\+(\d+)/.exec(Function.prototype.toString.call(target))
+    return match === null ? undefined : undefined
+  }
+
+  /** Source text of the callee at a call site. */
+  text(site: number): string {
+    const file = this.files[Math.floor((site - 1) / SITES_PER_FILE)]
+    return file?.texts[String((site - 1) % SITES_PER_FILE)] ?? 'expression'
+  }
+}

@@ -1,0 +1,130 @@
+import type { Cell } from './cell.js'
+import type { Timer } from './clock.js'
+import type { Frame } from './frame.js'
+import { type LocationTable, ObjectRecord } from './identity.js'
+
+/**
+ * A task's identity across the executions of one exploration: its path (`0`, `0.2`), a small number for the engine,
+ * and the records of the objects it creates, in creation order.
+ */
+export class TaskIdentity {
+  readonly children: TaskIdentity[] = []
+  readonly objects: ObjectRecord[] = []
+  /** Records of objects that foreign code made for this task, by site. */
+  readonly foreign = new Map<number, ObjectRecord[]>()
+  constructor(
+    readonly path: string,
+    readonly number: number,
+    readonly root: TaskIdentity | null,
+    private readonly registry: TaskRegistry,
+  ) {}
+
+  child(index: number): TaskIdentity {
+    const known = this.children[index]
+    if (known !== undefined) return known
+    const made = this.registry.add(`${this.path}.${index + 1}`, this.root ?? this)
+    this.children[index] = made
+    return made
+  }
+
+  foreignObject(site: number, index: number): ObjectRecord {
+    let records = this.foreign.get(site)
+    if (records === undefined) this.foreign.set(site, (records = []))
+    return (records[index] ??= new ObjectRecord(`${this.path}@${site}#${index}`, this.registry.locations))
+  }
+
+  object(index: number): ObjectRecord {
+    const known = this.objects[index]
+    if (known !== undefined) return known
+    const made = new ObjectRecord(`${this.path}#${index}`, this.registry.locations)
+    this.objects[index] = made
+    return made
+  }
+}
+
+export class TaskRegistry {
+  readonly all: TaskIdentity[] = []
+  readonly byPath = new Map<string, TaskIdentity>()
+  constructor(readonly locations: LocationTable) {}
+  add(path: string, root: TaskIdentity | null = null): TaskIdentity {
+    const identity = new TaskIdentity(path, this.all.length, root, this)
+    this.all.push(identity)
+    this.byPath.set(path, identity)
+    return identity
+  }
+}
+
+export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'lock'
+
+export enum TaskState {
+  Ready = 0,
+  Blocked = 1,
+  Done = 2,
+}
+
+/** A lock as the scheduler knows it. */
+export interface LockState {
+  holder: Task | null
+  readonly record: ObjectRecord
+  readonly name: string
+}
+
+/** What a thread is about to do, declared before it is allowed to. */
+export interface Point {
+  site: number
+  /** The result is awaited. */
+  awaited: boolean
+  perform(): unknown
+}
+
+/** One line of control of one execution. */
+export class Task {
+  identity: TaskIdentity
+  state: TaskState = TaskState.Ready
+  /** Top of the stack of frames; null before the start and after the end. */
+  frame: Frame | null = null
+  /** Starts a task that has no frame yet. */
+  start: (() => Frame) | null = null
+  /** What the task gets when it goes on. */
+  input: unknown = undefined
+  inputIsError = false
+  /** Steps that happen before its next one. */
+  causes: number[] = []
+  /** What it waits for, as long as it is not registered: the operand of `await`. */
+  operand: unknown = undefined
+  operandRejected = false
+  /** What blocks it. */
+  cell: Cell | null = null
+  lock: LockState | null = null
+  /** Threads: the access it is about to make, or the builtin it is about to call. */
+  point: Point | null = null
+  /** Code that is not instrumented stands at an explicit scheduling point: lets it go on. */
+  gate: (() => void) | null = null
+  /** The promise that its end settles. */
+  completion: Cell | null = null
+  /** Step in which it came to be. */
+  born = -1
+  adopted = false
+  numbered = false
+  objectCount = 0
+  foreignCount: Map<number, number> | null = null
+  childCount = 0
+  /** Site of the present suspension. */
+  site = 0
+  /** Call chain there, when the story is wanted. */
+  stack: readonly number[] | null = null
+  /** State of the task's own random numbers; 0 before the first. */
+  randomState = 0
+  timer: Timer | null = null
+  /** Jobs (microtasks) this task has queued, oldest first: they start in this order. */
+  jobs: Task[] | null = null
+  lastStep = -1
+  result: unknown = undefined
+  constructor(
+    identity: TaskIdentity,
+    readonly kind: TaskKind,
+    readonly parent: Task | null,
+  ) {
+    this.identity = identity
+  }
+}
