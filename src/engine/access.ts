@@ -51,8 +51,17 @@ export function footprintsConflict(a: readonly number[], b: readonly number[]): 
   return false
 }
 
+/** Footprints of a single access, by access: most steps of threads have one, and sharing them spares millions of arrays. */
+const singletons: (readonly number[])[] = []
+const SHARED_SINGLETONS = 1 << 16
+
 /** A copy in ascending order; equal footprints have equal canonical forms. */
-export function canonicalFootprint(accesses: readonly number[]): number[] {
+export function canonicalFootprint(accesses: readonly number[]): readonly number[] {
+  if (accesses.length === 1 && accesses[0] < SHARED_SINGLETONS) {
+    const access = accesses[0]
+    while (singletons.length <= access) singletons.push([singletons.length])
+    return singletons[access]
+  }
   const copy = accesses.slice()
   if (copy.length > 1) copy.sort(ascending)
   return copy

@@ -14,6 +14,8 @@ export class HappensBefore {
   readonly footprints: (readonly number[])[] = []
   /** Pairs (earlier event, later event); a later event ≥ `length` is the pending operation of that number. */
   readonly races: number[] = []
+  /** How much of `races` is filled: arrays are reused, not cut, which would give their memory back each time. */
+  raceCount = 0
 
   /** Tasks of this execution by order of appearance: clocks are as wide as the execution, not as the exploration. */
   #slotCount = 0
@@ -40,6 +42,7 @@ export class HappensBefore {
   readonly #topOfLocation: number[] = []
 
   readonly #candidates: number[] = []
+  #candidateCount = 0
 
   /** Adds an event, and its races to `races`. */
   append(task: number, footprint: readonly number[], causes: readonly number[]): void {
@@ -70,7 +73,7 @@ export class HappensBefore {
 
   /** Forgets all events from `length` on. */
   truncate(length: number): void {
-    this.races.length = 0
+    this.raceCount = 0
     while (this.length > length) {
       const event = --this.length
       const first = this.#firstRecord[event]
@@ -173,7 +176,7 @@ export class HappensBefore {
    */
   #joinConflicts(row: number, footprint: readonly number[], later: number, pending: boolean): void {
     const candidates = this.#candidates
-    candidates.length = 0
+    this.#candidateCount = 0
     for (let i = 0; i < footprint.length; i++) {
       const location = footprint[i] >>> 3
       const kind = footprint[i] & 7
@@ -188,10 +191,10 @@ export class HappensBefore {
       const end = this.#below[top]
       for (let record = top; record !== end; record = this.#previous[record]) this.#addCandidate(this.#event[record])
     }
-    for (let i = 0; i < candidates.length; i++) {
+    for (let i = 0; i < this.#candidateCount; i++) {
       const event = candidates[i]
       if (this.#clocks[row + this.#slots[event]] > this.#positions[event]) continue
-      this.races.push(event, later)
+      this.#addRace(event, later)
       this.#joinClock(this.#clocks, row, event)
     }
   }
@@ -213,7 +216,7 @@ export class HappensBefore {
     if (holder >= 0) {
       const acquire = this.#event[holder]
       if (this.#clocks[row + this.#slots[acquire]] <= this.#positions[acquire]) {
-        this.races.push(acquire, later)
+        this.#addRace(acquire, later)
         this.#joinClock(this.#clocks, row, acquire)
       }
     }
@@ -221,13 +224,18 @@ export class HappensBefore {
     return -1
   }
 
+  #addRace(earlier: number, later: number): void {
+    this.races[this.raceCount++] = earlier
+    this.races[this.raceCount++] = later
+  }
+
   /** Keeps the candidates in descending order without duplicates: they are few. */
   #addCandidate(event: number): void {
     const candidates = this.#candidates
-    let i = candidates.length
+    let i = this.#candidateCount
     while (i > 0 && candidates[i - 1] < event) i--
     if (i > 0 && candidates[i - 1] === event) return
-    for (let j = candidates.length; j > i; j--) candidates[j] = candidates[j - 1]
+    for (let j = this.#candidateCount++; j > i; j--) candidates[j] = candidates[j - 1]
     candidates[i] = event
   }
 

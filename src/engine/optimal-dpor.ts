@@ -1,5 +1,6 @@
 import { canonicalFootprint, sameFootprint } from './access.js'
 import { NondeterminismError } from './errors.js'
+import { estimateRest } from './estimate.js'
 import { HappensBefore } from './happens-before.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
@@ -28,6 +29,11 @@ export class OptimalDpor implements Strategy, SearchStatistics {
   exhausted = false
 
   readonly #searchOrder: SearchOrder
+  /**
+   * Oldest alternative first. Only then may a reversal be left to a sleeping or pending task that merely commutes with it:
+   * in any other order the two can wait for each other, and a trace is lost.
+   */
+  readonly #inOrder: boolean
   readonly #order = new HappensBefore()
   readonly #reversal = new Reversal(this.#order)
   /** One node per state of the longest execution so far; reused. */
@@ -41,6 +47,7 @@ export class OptimalDpor implements Strategy, SearchStatistics {
 
   constructor(options: { search?: string } = {}) {
     this.#searchOrder = searchOrder(options.search)
+    this.#inOrder = this.#searchOrder.name === 'dfs'
   }
 
   begin(): boolean {
@@ -53,7 +60,8 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     const depth = this.#depth
     const node = this.#nodes[depth]
     if (depth >= this.#replayed) {
-      node.current = node.tree.first ? this.#pick(node.tree) : firstAwake(node, enabled)
+      if (!this.#inOrder) node.tree.removeAsleep(node.sleep)
+      node.current = this.#pick(node.tree) ?? firstAwake(node, enabled)
       if (!node.current) {
         this.#stopped = true
         return STOP
@@ -64,8 +72,8 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     return task
   }
 
-  #pick(tree: WakeupTree): WakeupStep {
-    if (!tree.first?.next) return tree.first as WakeupStep
+  #pick(tree: WakeupTree): WakeupStep | undefined {
+    if (!tree.first?.next) return tree.first
     return tree.at(this.#searchOrder.pick(tree.size))
   }
 
@@ -94,6 +102,7 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     if (complete) this.executions++
     else if (this.#stopped) this.redundant++
     this.#reverseRaces(pending)
+    this.#attempts.fill(undefined)
     this.#backtrack()
   }
 
@@ -101,12 +110,13 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     const order = this.#order
     const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
     for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
-    const { races } = order
-    for (let i = 0; i < races.length; i += 2) {
+    const { races, raceCount } = order
+    for (let i = 0; i < raceCount; i += 2) {
       const [earlier, later] = [races[i], races[i + 1]]
       const node = this.#nodes[earlier]
       this.#reversal.build(earlier, later, pending, footprints, this.#attempts[later])
-      if (!this.#reversal.isAsleep(node.sleep)) node.tree.insert(this.#reversal)
+      const asleep = this.#inOrder ? this.#reversal.isAsleep(node.sleep) : this.#reversal.startsAsleep(node.sleep)
+      if (!asleep) node.tree.insert(this.#reversal, this.#inOrder)
     }
   }
 
@@ -118,17 +128,23 @@ export class OptimalDpor implements Strategy, SearchStatistics {
       const done = node.current as WakeupStep
       node.sleep.add(done.task, done.footprint)
       node.tree.remove(done)
+      if (!this.#inOrder) node.tree.removeAsleep(node.sleep)
       node.explored++
       if (node.tree.first) break
     }
-    this.#attempts.length = Math.max(depth, 0)
     this.#order.truncate(Math.max(depth, 0))
     this.#replayed = depth
     this.exhausted = depth < 0
   }
 
   estimate(): number | undefined {
-    return undefined
+    if (this.exhausted) return 0
+    return estimateRest(
+      this.executions,
+      this.#replayed,
+      depth => this.#nodes[depth].explored,
+      depth => this.#nodes[depth].tree.size,
+    )
   }
 }
 

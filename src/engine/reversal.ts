@@ -76,11 +76,19 @@ export class Reversal {
     return true
   }
 
-  /** Whether one of these tasks could take the first step. */
-  startsWithAny(tasks: readonly number[], others: readonly number[]): boolean {
+  /** Whether a sleeping task takes one of the steps, and could take it first. */
+  startsAsleep(sleep: SleepSet): boolean {
+    for (let k = 0; k < this.length; k++) {
+      if (sleep.has(this.tasks[k]) && this.indexOf(this.tasks[k]) === k && this.isInitial(k)) return true
+    }
+    return false
+  }
+
+  /** Whether one of these tasks, or of those asleep, could take the first step. */
+  startsWithAny(tasks: readonly number[], sleep: SleepSet): boolean {
     for (let k = 0; k < this.length; k++) {
       const task = this.tasks[k]
-      if ((tasks.includes(task) || others.includes(task)) && this.indexOf(task) === k && this.isInitial(k)) return true
+      if ((tasks.includes(task) || sleep.has(task)) && this.indexOf(task) === k && this.isInitial(k)) return true
     }
     return false
   }
@@ -102,7 +110,7 @@ export class Reversal {
 
   /** Whether a sleeping task could as well take the first step: then all of this has been explored. */
   isAsleep(sleep: SleepSet): boolean {
-    for (let s = 0; s < sleep.tasks.length; s++) {
+    for (let s = 0; s < sleep.size; s++) {
       if (this.#isWeakInitial(sleep.tasks[s], sleep.footprints[s])) return true
     }
     return false

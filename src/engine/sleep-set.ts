@@ -5,27 +5,26 @@ import { footprintsConflict } from './access.js'
  * explored from there, or from a state before it.
  */
 export class SleepSet {
+  /** The arrays are reused and may be longer. */
+  size = 0
   readonly tasks: number[] = []
   readonly footprints: (readonly number[])[] = []
 
   has(task: number): boolean {
-    return this.tasks.includes(task)
+    for (let i = 0; i < this.size; i++) if (this.tasks[i] === task) return true
+    return false
   }
 
   add(task: number, footprint: readonly number[]): void {
-    this.tasks.push(task)
-    this.footprints.push(footprint)
-  }
-
-  clear(): void {
-    this.tasks.length = 0
-    this.footprints.length = 0
+    const i = this.size++
+    this.tasks[i] = task
+    this.footprints[i] = footprint
   }
 
   /** Becomes what of `before` is still asleep after a step. */
   becomeAfter(before: SleepSet, task: number, footprint: readonly number[]): void {
-    this.clear()
-    for (let i = 0; i < before.tasks.length; i++) {
+    this.size = 0
+    for (let i = 0; i < before.size; i++) {
       if (before.tasks[i] !== task && !footprintsConflict(before.footprints[i], footprint)) {
         this.add(before.tasks[i], before.footprints[i])
       }

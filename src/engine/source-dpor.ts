@@ -1,5 +1,6 @@
 import { canonicalFootprint, sameFootprint } from './access.js'
 import { NondeterminismError } from './errors.js'
+import { estimateRest } from './estimate.js'
 import { HappensBefore } from './happens-before.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
@@ -103,6 +104,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     if (complete) this.executions++
     else if (this.#stopped) this.redundant++
     this.#reverseRaces(pending)
+    this.#attempts.fill(undefined)
     this.#backtrack()
   }
 
@@ -110,13 +112,13 @@ export class SourceDpor implements Strategy, SearchStatistics {
     const order = this.#order
     const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
     for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
-    const { races } = order
+    const { races, raceCount } = order
     const reversal = this.#reversal
-    for (let i = 0; i < races.length; i += 2) {
+    for (let i = 0; i < raceCount; i += 2) {
       const [earlier, later] = [races[i], races[i + 1]]
       const node = this.#nodes[earlier]
       reversal.build(earlier, later, pending, footprints, this.#attempts[later])
-      if (!reversal.startsWithAny(node.back, node.sleep.tasks)) node.add(reversal.tasks[0])
+      if (!reversal.startsWithAny(node.back, node.sleep)) node.add(reversal.tasks[0])
     }
   }
 
@@ -129,14 +131,19 @@ export class SourceDpor implements Strategy, SearchStatistics {
       node.explored++
       if (node.pending.some(task => !node.sleep.has(task))) break
     }
-    this.#attempts.length = Math.max(depth, 0)
     this.#order.truncate(Math.max(depth, 0))
     this.#replayed = depth
     this.exhausted = depth < 0
   }
 
   estimate(): number | undefined {
-    return undefined
+    if (this.exhausted) return 0
+    return estimateRest(
+      this.executions,
+      this.#replayed,
+      depth => this.#nodes[depth].explored,
+      depth => this.#nodes[depth].pending.length + (depth < this.#replayed ? 1 : 0),
+    )
   }
 }
 

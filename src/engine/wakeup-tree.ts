@@ -1,4 +1,5 @@
 import type { Reversal } from './reversal.js'
+import type { SleepSet } from './sleep-set.js'
 
 /**
  * A step of a wakeup tree: the sequences of steps that are still to be explored from a state, each leading to a trace of its
@@ -47,18 +48,24 @@ export class WakeupTree {
     }
   }
 
+  /** Only a search that doesn't take the oldest alternative first leaves any that is asleep when its turn comes. */
+  removeAsleep(sleep: SleepSet): void {
+    if (sleep.size === 0) return
+    for (let step = this.first; step; step = step.next) if (sleep.has(step.task)) this.remove(step)
+  }
+
   /**
    * Adds a reversal, unless a sequence already in the tree leads to a trace that contains it. Uses the reversal up.
    *
    * The step that is being explored never fits: it is the earlier event of the race, and conflicts with the last step.
    */
-  insert(reversal: Reversal): void {
+  insert(reversal: Reversal, inOrder: boolean): void {
     let parent: WakeupTree | WakeupStep = this
     for (;;) {
       let last: WakeupStep | undefined
       let fitting: WakeupStep | undefined
       for (let step: WakeupStep | undefined = parent.first; step; step = step.next) {
-        if (fits(step, reversal)) {
+        if (fits(step, reversal, inOrder)) {
           fitting = step
           break
         }
@@ -75,9 +82,9 @@ export class WakeupTree {
 }
 
 /** Whether the reversal can start with this step; removes it from the reversal. */
-function fits(step: WakeupStep, reversal: Reversal): boolean {
+function fits(step: WakeupStep, reversal: Reversal, inOrder: boolean): boolean {
   const k = reversal.indexOf(step.task)
-  if (k < 0) return reversal.commutesWith(step.footprint)
+  if (k < 0) return inOrder && reversal.commutesWith(step.footprint)
   if (!reversal.isInitial(k)) return false
   reversal.remove(k)
   return true
