@@ -1,0 +1,198 @@
+import { renderReturn } from './calls.js'
+import { type Code, piece } from './code.js'
+import { type Aliases, type Context, Frame, NO_ALIASES } from './context.js'
+import { MARK } from './names.js'
+import { isType } from './nodes.js'
+import { renderParameters } from './parameters.js'
+import type { Node } from './parse.js'
+import type { FunctionInfo } from './scopes.js'
+import { renderBody, renderStatements } from './statements.js'
+
+/** What the function is in the source: only plain functions can be called by `new`. */
+export type Role = 'plain' | 'method' | 'constructor' | 'arrow'
+
+/** A function in all the forms it needs at this place. */
+export function renderFunction(node: Node, context: Context, role: Role): Code {
+  const { file } = context
+  const info = file.scopes.functions.get(node)
+  if (!node.body || !info) return context.tidy ? '' : piece(node.start, node.end)
+  if (info.native) {
+    file.leaveNative(node, info.native)
+    return renderNative(node)
+  }
+  if (node.generator) return inPlace(node, info, context, node.async ? 'async generator' : 'generator')
+  if (role === 'constructor') return inPlace(node, info, context, 'constructor')
+  if (info.parameters === 'place')
+    return inPlace(node, info, context, 'a variable of the body has the name of a parameter')
+  return withHead(node, info, context, role)
+}
+
+/** Nobody may take it for an instrumented function, even if it ends in the mark. */
+function renderNative(node: Node): Code {
+  const last = node.body.body?.at(-1)
+  if (last?.expression?.value !== '$fr' || last.expression.type !== 'Literal') return piece(node.start, node.end)
+  return [
+    piece(node.start, last.start),
+    '(',
+    piece(last.expression.start, last.expression.end),
+    ');',
+    piece(last.end, node.end),
+  ]
+}
+
+function inPlace(node: Node, info: FunctionInfo, context: Context, reason: string): Code {
+  const { file } = context
+  file.leaveNative(node, reason)
+  const inner = context.with({
+    mode: 'place',
+    info,
+    aliases: NO_ALIASES,
+    frame: new Frame(file.names.prefix),
+    inTry: false,
+  })
+  const header = renderHeader(node, context.written())
+  const body = renderStatements(node.body, inner)
+  return [
+    header,
+    '{',
+    directives(node),
+    file.isHoisted(node) ? file.lateInit : '',
+    file.scopeDeclaration(node),
+    inner.frame.declaration(),
+    body,
+    '}',
+  ]
+}
+
+/** Everything before the body, as in the source; parameters rendered as written code. */
+function renderHeader(node: Node, context: Context): Code {
+  const { file } = context
+  const code: Code[] = []
+  let at = node.start
+  const parts: Node[] = [node.id, node.typeParameters, ...node.params, node.returnType].filter(Boolean)
+  for (const part of parts) {
+    code.push(file.glue(at, part.start, context))
+    if (part === node.id) code.push(file.identifier(part))
+    else if (!isType(part) || part.type === 'TSParameterProperty') code.push(parameter(part, context))
+    else if (!context.tidy) code.push(piece(part.start, part.end))
+    at = part.end
+  }
+  code.push(file.glue(at, node.body.start, context))
+  return code
+}
+
+function parameter(node: Node, context: Context): Code {
+  return context.tidy && node.type === 'Identifier' ? context.file.identifier(node) : context.render(node)
+}
+
+function directives(node: Node): Code {
+  const code: Code[] = []
+  for (const each of node.body.body ?? []) {
+    if (!each.directive) break
+    code.push(piece(each.expression.start, each.expression.end), ';')
+  }
+  return code
+}
+
+function withHead(node: Node, info: FunctionInfo, context: Context, role: Role): Code {
+  const { file } = context
+  const arrow = role === 'arrow'
+  const expression = arrow && node.body.type !== 'BlockStatement'
+  const outer = context.written().with({ info, frame: new Frame(file.names.prefix), inTry: false })
+  const moving = info.parameters === 'move'
+  const shown = moving ? renderParameters(info, outer) : undefined
+  const head = renderHead(node, info, context, role)
+  const code: Code[] = []
+  if (shown) {
+    const first: Node = node.params[0]
+    const last: Node = node.params.at(-1)
+    code.push(headerBefore(node, first, context), shown.list)
+    code.push(headerAfter(node, last, context))
+  } else code.push(renderHeader(node, outer))
+  code.push('{', directives(node))
+  if (context.only) {
+    code.push(head, `${MARK}}`)
+    return code
+  }
+  const body = expression
+    ? ['return ', context.with({ mode: 'written', info }).render(node.body), ';']
+    : renderBody(node, outer)
+  code.push(head, file.scopeDeclaration(node), shown ? [outer.frame.declaration(), shown.moved] : '', body, `;${MARK}}`)
+  // A circular import may call it before this module's first line has run.
+  if (file.isHoisted(node) && file.print(code).includes(`${file.names.runtime}.scope(`))
+    code.splice(code.indexOf(head), 0, file.lateInit)
+  return code
+}
+
+function headerBefore(node: Node, first: Node, context: Context): Code {
+  const { file } = context
+  if (!context.tidy || !node.typeParameters) return file.glue(node.start, first.start, context)
+  return [
+    file.glue(node.start, node.typeParameters.start, context),
+    file.glue(node.typeParameters.end, first.start, context),
+  ]
+}
+
+function headerAfter(node: Node, last: Node, context: Context): Code {
+  const { file } = context
+  const stop = context.tidy && node.returnType ? node.returnType : node.body
+  let text = file.print(file.glue(last.end, stop.start, context.with({ tidy: true })))
+  text = text.replace(/^\s*,/, '')
+  const after = stop === node.body ? '' : file.glue(stop.end, node.body.start, context)
+  return [text, after]
+}
+
+/** `return $fr.enter(…)`, under the question whether this call belongs to an exploration unless only the coroutine exists. */
+function renderHead(node: Node, info: FunctionInfo, context: Context, role: Role): Code {
+  const { file } = context
+  const { names } = file
+  const arrow = role === 'arrow'
+  const aliases: Aliases = { ...NO_ALIASES }
+  const made: string[] = []
+  const need = (alias: keyof Aliases, used: boolean, text: string) => {
+    if (!used) return
+    aliases[alias] = true
+    if (!(arrow && context.aliases[alias])) made.push(text)
+  }
+  if (arrow) need('arguments', info.usesArguments && file.hasArguments(info), `${names.arguments}=arguments`)
+  need('newTarget', info.usesNewTarget, `${names.newTarget}=new.target`)
+  need('super', info.usesSuper, `${names.super}={get:k=>super[k],set:(k,v)=>super[k]=v}`)
+  const { coroutine, passed } = renderCoroutine(node, info, context, aliases)
+  const receiver = arrow && !info.usesThis ? 'void 0' : 'this'
+  const target = role === 'plain' && !node.async ? ',new.target' : ''
+  const enter: Code = [
+    `return ${names.runtime}.enter(${node.async ? 1 : 0},${file.site(node.start, info)},`,
+    coroutine,
+    `,${receiver},`,
+    arrow ? ['[', passed, ']'] : 'arguments',
+    `${target});`,
+  ]
+  const prepared = made.length ? `const ${made.join(',')};` : ''
+  if (context.only) return [prepared, enter]
+  const asked = `if(${names.runtime}.on&&${names.runtime}.enters())`
+  return prepared ? [asked, '{', prepared, enter, '}'] : [asked, enter]
+}
+
+function renderCoroutine(
+  node: Node,
+  info: FunctionInfo,
+  context: Context,
+  aliases: Aliases,
+): { coroutine: Code; passed: Code } {
+  const { file } = context
+  const inner = context.with({
+    mode: 'coroutine',
+    tidy: true,
+    only: true,
+    aliases,
+    frame: new Frame(file.names.prefix),
+    info,
+    inTry: false,
+  })
+  const mark = inner.frame.mark()
+  const { list, passed, moved } = renderParameters(info, inner)
+  inner.frame.release(mark)
+  const body = node.body.type === 'BlockStatement' ? renderStatements(node.body, inner) : renderReturn(node.body, inner)
+  const coroutine = ['function*(', list, '){', inner.frame.declaration(), file.scopeDeclaration(node), moved, body, '}']
+  return { coroutine, passed }
+}

@@ -1,0 +1,211 @@
+import { type Code, piece } from './code.js'
+import type { Context } from './context.js'
+import { touchValue } from './expressions.js'
+import type { Visitor } from './file.js'
+import { boundNames } from './nodes.js'
+import type { Node } from './parse.js'
+import { lowerAssignment, lowerDeclaration } from './patterns.js'
+import { blockOf, renderStatement } from './statements.js'
+
+/** `if($fr.turn(S))yield;`: the driver counts the turns of a loop. */
+function turn(node: Node, context: Context): Code {
+  return context.coroutine ? `if(${context.runtime}.turn(${context.site(node.start)}))yield;` : ''
+}
+
+function loopBody(node: Node, context: Context, before: Code = ''): Code {
+  return blockOf(node.body, [before, turn(node, context)], context)
+}
+
+/** Renders expressions of a loop's head; their temps are free in the body. */
+function inHead<T>(context: Context, render: () => T): T {
+  const mark = context.frame.mark()
+  const rendered = render()
+  context.frame.release(mark)
+  return rendered
+}
+
+function forStatement(node: Node, context: Context): Code | undefined {
+  const { file } = context
+  const declared = file.scopeDeclaration(node, node.init?.kind === 'let' ? '' : 'const ')
+  const init = (): Code => {
+    if (!node.init) return ''
+    const code = context.render(node.init)
+    return declared ? afterKeyword(code, declared) : code
+  }
+  if (context.mode === 'written') {
+    if (!declared) return undefined
+    return file.copy(node, context, child =>
+      child === node.init ? afterKeyword(file.copy(child, context), declared) : context.render(child),
+    )
+  }
+  return [
+    'for(',
+    inHead(context, init),
+    ';',
+    node.test ? inHead(context, () => context.render(node.test)) : '',
+    ';',
+    node.update ? inHead(context, () => context.render(node.update)) : '',
+    ')',
+    loopBody(node, context),
+  ]
+}
+
+/** `let a=1` → `let $v=…,a=1` */
+function afterKeyword(code: Code, declared: string): Code {
+  const [keyword, ...rest] = code as Code[]
+  return [keyword!, declared, ...rest]
+}
+
+/** What a turn of for…in / for…of starts with: the value goes to its variable or place. */
+function bindHead(left: Node, value: string, context: Context): Code {
+  return inHead(context, () => {
+    if (left.type === 'VariableDeclaration') return lowerDeclaration(left.kind, left.declarations[0].id, value, context)
+    const parts = lowerAssignment(left, value, context)
+    const code: Code[] = []
+    for (const [index, part] of parts.entries()) code.push(index ? ',' : '(', part)
+    return [...code, parts.length ? ');' : '']
+  })
+}
+
+/** `x`, declared or plain, that can stay in the head. */
+function isSimpleHead(left: Node, context: Context): boolean {
+  if (left.type === 'VariableDeclaration')
+    return left.declarations[0].id.type === 'Identifier' || left.kind.endsWith('using')
+  return left.type === 'Identifier' && !context.file.scopes.references.get(left)?.binding?.tracked
+}
+
+function head(left: Node, context: Context): Code {
+  if (left.type !== 'VariableDeclaration')
+    return left.name === 'async' || left.name === 'let'
+      ? ['(', context.file.identifier(left), ')']
+      : context.file.identifier(left)
+  const declarator: Node = left.declarations[0]
+  return [
+    `${left.kind} `,
+    context.file.identifier(declarator.id),
+    declarator.init ? ['=', context.render(declarator.init)] : '',
+  ]
+}
+
+/** The native loop, its object recorded. */
+function nativeEach(node: Node, context: Context, word: string, right: Code): Code {
+  const declared = context.file.scopeDeclaration(node)
+  const inner = word === 'of' ? context.with({ inTry: true }) : context
+  const start = node.await ? 'for await(' : 'for('
+  if (isSimpleHead(node.left, context))
+    return [start, head(node.left, context), ` ${word} `, right, ')', loopBody(node, inner, declared)]
+  const value = context.unique()
+  return [
+    start,
+    `const ${value} ${word} `,
+    right,
+    '){',
+    declared,
+    turn(node, context),
+    bindHead(node.left, value, inner),
+    renderStatement(node.body, inner),
+    '}',
+  ]
+}
+
+function writtenEach(node: Node, context: Context): Code | undefined {
+  const declared = context.file.scopeDeclaration(node)
+  if (!declared) return undefined
+  return context.file.copy(node, context, child =>
+    child === node.body ? blockOf(child, declared, context) : context.render(child),
+  )
+}
+
+/** The iterated expression mentions a variable of the head: it is in its dead zone, which only the native loop makes. */
+function mentionsHead(node: Node, context: Context): boolean {
+  if (node.left.type !== 'VariableDeclaration' || node.left.kind === 'var') return false
+  const text = context.file.text(node.right)
+  return boundNames(node.left.declarations[0].id).some(name => text.includes(name))
+}
+
+/** for…of as steps of its iterator, so that each can suspend; `labels` belong to the loop inside. */
+export function renderForOf(node: Node, context: Context, labels: Code): Code {
+  const { file, runtime } = context
+  const site = context.site(node.right.start)
+  const using = node.left.type === 'VariableDeclaration' && node.left.kind.endsWith('using')
+  if (using || (!node.await && mentionsHead(node, context)))
+    return [
+      labels,
+      nativeEach(
+        node,
+        context,
+        'of',
+        inHead(context, () => touchValue('spread', node.right, context)),
+      ),
+    ]
+  const iterator = context.unique()
+  const open = context.unique()
+  const result = context.unique()
+  const error = context.unique()
+  const step = (call: string, argument: Code): Code =>
+    node.await
+      ? ['(', `${runtime}.${call}Async(`, argument, `,${site}),(yield))`]
+      : context.result(call, argument, site)
+  const inner = context.with({ inTry: true })
+  const source = inHead(context, () => context.render(node.right))
+  const simpleTarget = bindHead(node.left, result, inner)
+  const close = step('close', iterator)
+  return [
+    `{let ${iterator}=`,
+    step('iterate', source),
+    `,${open}=false,${result};try{`,
+    labels,
+    `for(;;${open}=false){${result}=`,
+    step('next', iterator),
+    `;if(${result}.done)break;${result}=${result}.value;${open}=true;`,
+    file.scopeDeclaration(node),
+    simpleTarget,
+    turn(node, context),
+    renderStatement(node.body, inner),
+    `}}catch(${error}){if(${open}){${open}=false;try{`,
+    close,
+    `}catch{}}throw ${error}}finally{if(${open})`,
+    close,
+    ';}}',
+  ]
+}
+
+function labelled(node: Node, context: Context): Code | undefined {
+  if (context.mode === 'written') return undefined
+  const labels: Code[] = []
+  let body = node
+  while (body.type === 'LabeledStatement') {
+    labels.push(piece(body.label.start, body.label.end), ':')
+    body = body.body
+  }
+  if (body.type === 'ForOfStatement' && context.coroutine) return renderForOf(body, context, labels)
+  return [labels, renderStatement(body, context)]
+}
+
+export const loopVisitors: Readonly<Record<string, Visitor>> = {
+  ForStatement: forStatement,
+  ForInStatement(node, context) {
+    if (context.mode === 'written') return writtenEach(node, context)
+    return nativeEach(
+      node,
+      context,
+      'in',
+      inHead(context, () => touchValue('readKeys', node.right, context)),
+    )
+  },
+  ForOfStatement(node, context) {
+    if (context.mode === 'written') return writtenEach(node, context)
+    if (context.coroutine) return renderForOf(node, context, '')
+    const right = node.await
+      ? context.render(node.right)
+      : inHead(context, () => touchValue('spread', node.right, context))
+    return nativeEach(node, context, 'of', right)
+  },
+  WhileStatement: (node, context) =>
+    context.mode === 'written'
+      ? undefined
+      : ['while(', inHead(context, () => context.render(node.test)), ')', loopBody(node, context)],
+  DoWhileStatement: (node, context) =>
+    context.mode === 'written' ? undefined : ['do', loopBody(node, context), 'while(', context.render(node.test), ')'],
+  LabeledStatement: labelled,
+}

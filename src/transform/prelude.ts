@@ -1,0 +1,64 @@
+import type { File } from './file.js'
+
+const INSTRUMENTED = /[\w$]fr ?= ?globalThis\[Symbol\.for\(["']frontrun\.runtime["']\)\]/
+
+/** Whether the text has been through `instrument` already. */
+export function isInstrumented(source: string): boolean {
+  return source.includes('frontrun.runtime') && INSTRUMENTED.test(source)
+}
+
+/** Where the first line's code goes, after a hashbang and the directives. */
+export function preludeOffset(file: File): number {
+  const { program } = file.parsed
+  let offset = 0
+  if (program.hashbang) {
+    const end = file.source.indexOf('\n', program.hashbang.start)
+    offset = end < 0 ? file.source.length : end + 1
+  }
+  for (const statement of program.body) {
+    if (!statement.directive) break
+    offset = statement.end
+  }
+  return offset
+}
+
+/** The code that ties the file to the runtime and names its sites, functions and state. */
+export function renderPrelude(file: File, id: string, runtime: string | undefined): string {
+  const { names, parsed, scopes } = file
+  const load =
+    runtime === undefined
+      ? ''
+      : parsed.module
+        ? `import ${JSON.stringify(runtime)};`
+        : `require(${JSON.stringify(runtime)});`
+  const found = 'globalThis[Symbol.for("frontrun.runtime")]'
+  const texts = Object.fromEntries(file.texts)
+  const tables =
+    `{id:${JSON.stringify(id)},functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
+    `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}}`
+  const registered = `${names.runtime}.file(${tables})`
+  const moduleScopes: string[] = []
+  for (const scope of [scopes.global, scopes.module])
+    if (scope.id) {
+      const name = scope === scopes.global ? '<global>' : '<module>'
+      moduleScopes.push(`const ${file.scopeName(scope)}=${names.runtime}.scope(${JSON.stringify(name)});`)
+    }
+  const start =
+    file.hoisted.size === 0
+      ? `const ${names.runtime}=${found},${names.at}=${registered};`
+      : // A circular import may call a function declaration of this module before this line has run.
+        `var ${names.at};function ${names.runtime}(){}function ${names.init}(){${names.runtime}=${found};${names.at}=${registered}}${file.lateInit}`
+  return load + start + moduleScopes.join('')
+}
+
+function renderRoots(file: File): string {
+  const { names, scopes } = file
+  const roots: string[] = []
+  const object = `${names.prefix}g`
+  for (const binding of scopes.module.names.values()) {
+    if (binding.kind === 'import' || binding.kind === 'annexB') continue
+    const key = binding.name === '__proto__' ? '["__proto__"]' : `.${binding.name}`
+    roots.push(`try{${object}${key}=${binding.name}}catch{}`)
+  }
+  return roots.length ? `()=>{const ${object}={};${roots.join('')}return ${object}}` : '()=>({})'
+}

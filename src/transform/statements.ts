@@ -1,0 +1,170 @@
+import { renderReturn } from './calls.js'
+import { type Code, piece } from './code.js'
+import type { Context } from './context.js'
+import type { Visitor } from './file.js'
+import { isDeclaredOnly } from './nodes.js'
+import type { Node } from './parse.js'
+import { lowerDeclarator, renderExpressionStatement } from './patterns.js'
+
+const ENDS_WITH_SEMICOLON = new Set([
+  'ExpressionStatement',
+  'VariableDeclaration',
+  'ReturnStatement',
+  'ThrowStatement',
+  'BreakStatement',
+  'ContinueStatement',
+  'DebuggerStatement',
+  'DoWhileStatement',
+])
+
+/** The statements of a block, without its braces. Directives are left to the caller. */
+export function renderStatements(block: Node, context: Context): Code {
+  const list: Node[] = block.body.filter((each: Node) => !each.directive)
+  const start = block.body.findLast((each: Node) => each.directive)?.end ?? block.start + 1
+  return renderList(list, start, block.end - 1, context)
+}
+
+/** A statement list between two offsets. Each statement ends in a semicolon of its own if it needs one. */
+export function renderList(list: readonly Node[], start: number, end: number, context: Context): Code {
+  const code: Code[] = []
+  let at = start
+  for (const node of list) {
+    if (!context.tidy) code.push(piece(at, node.start))
+    code.push(renderStatement(node, context))
+    at = node.end
+  }
+  if (!context.tidy) code.push(piece(at, end))
+  return code
+}
+
+export function renderStatement(node: Node, context: Context): Code {
+  if (context.tidy && isDeclaredOnly(node)) return ''
+  const mark = context.frame.mark()
+  const code = context.render(node)
+  context.frame.release(mark)
+  return context.mode !== 'written' && ENDS_WITH_SEMICOLON.has(node.type) ? [code, ';'] : code
+}
+
+const STATEMENT = /(?:Statement|Declaration)$/
+
+/** The node as it is, with statements inside it rendered as statements. */
+function copyStatements(node: Node, context: Context): Code {
+  return context.file.copy(node, context, child =>
+    STATEMENT.test(child.type)
+      ? renderStatement(child, context)
+      : child.type === 'SwitchCase'
+        ? copyStatements(child, context)
+        : context.render(child),
+  )
+}
+
+/** The written body of a function, after its directives; only what lies inside changes. */
+export function renderBody(node: Node, context: Context): Code {
+  const body: Node = node.body
+  const inner = context.with({ mode: 'written' })
+  const first = body.body.findLast((each: Node) => each.directive)?.end ?? body.start + 1
+  const code: Code[] = []
+  let at = first
+  for (const statement of body.body) {
+    if (statement.directive) continue
+    code.push(piece(at, statement.start), inner.render(statement))
+    at = statement.end
+  }
+  code.push(piece(at, body.end - 1))
+  return code
+}
+
+/** A block with something put at its start. */
+export function blockOf(node: Node, before: Code, context: Context): Code {
+  if (node.type !== 'BlockStatement') return ['{', before, renderStatement(node, context), '}']
+  return [
+    '{',
+    before,
+    context.file.scopeDeclaration(node),
+    renderList(node.body, node.start + 1, node.end - 1, context),
+    '}',
+  ]
+}
+
+function variables(node: Node, context: Context): Code | undefined {
+  if (context.mode === 'written' || node.kind.endsWith('using')) return undefined
+  const parts: Code[] = []
+  for (const declarator of node.declarations) lowerDeclarator(node.kind, declarator, context, parts)
+  const code: Code[] = [`${node.kind} `]
+  for (const [index, part] of parts.entries()) code.push(index ? ',' : '', part)
+  return code
+}
+
+function tryStatement(node: Node, context: Context): Code | undefined {
+  if (context.mode === 'written') return undefined
+  const inner = context.with({ inTry: true })
+  return context.file.copy(node, context, child => {
+    const guarded = child === node.block || (child === node.handler && node.finalizer)
+    return (guarded ? inner : context).render(child)
+  })
+}
+
+function catchClause(node: Node, context: Context): Code | undefined {
+  const { file } = context
+  const declared = file.scopeDeclaration(node)
+  const pattern = node.param && node.param.type !== 'Identifier'
+  if (context.mode === 'written') {
+    if (!declared) return undefined
+    return [piece(node.start, node.body.start), blockOf(node.body, declared, context)]
+  }
+  if (!pattern)
+    return ['catch', node.param ? ['(', file.identifier(node.param), ')'] : '', blockOf(node.body, declared, context)]
+  const name = context.unique()
+  const mark = context.frame.mark()
+  const parts: Code[] = []
+  lowerDeclarator('let', { id: node.param, init: null } as unknown as Node, context, parts, name)
+  context.frame.release(mark)
+  const lowered: Code[] = ['let ']
+  for (const [index, part] of parts.entries()) lowered.push(index ? ',' : '', part)
+  return ['catch(', name, '){', declared, lowered, ';', context.render(node.body), '}']
+}
+
+function switchStatement(node: Node, context: Context): Code | undefined {
+  const declared = context.file.scopeDeclaration(node)
+  if (context.mode === 'written') return declared ? ['{', declared, context.file.copy(node, context), '}'] : undefined
+  const code = copyStatements(node, context)
+  return declared ? ['{', declared, code, '}'] : code
+}
+
+function returnStatement(node: Node, context: Context): Code | undefined {
+  if (context.mode === 'written' || !node.argument) return undefined
+  return renderReturn(node.argument, context)
+}
+
+function jump(keyword: string, node: Node, context: Context): Code | undefined {
+  if (context.mode === 'written') return undefined
+  return node.label ? [keyword, ' ', piece(node.label.start, node.label.end)] : keyword
+}
+
+export const statementVisitors: Readonly<Record<string, Visitor>> = {
+  BlockStatement(node, context) {
+    const declared = context.file.scopeDeclaration(node)
+    if (context.mode === 'written') {
+      if (!declared && !context.tidy) return undefined
+    }
+    return blockOf(node, '', context)
+  },
+  VariableDeclaration: variables,
+  TryStatement: tryStatement,
+  CatchClause: catchClause,
+  SwitchStatement: switchStatement,
+  ReturnStatement: returnStatement,
+  TSModuleBlock(node, context) {
+    return ['{', context.file.scopeDeclaration(node), renderList(node.body, node.start + 1, node.end - 1, context), '}']
+  },
+  IfStatement: (node, context) => (context.mode === 'written' ? undefined : copyStatements(node, context)),
+  ThrowStatement: (node, context) =>
+    context.mode === 'written' ? undefined : ['throw ', context.render(node.argument)],
+  DebuggerStatement: (_node, context) => (context.mode === 'written' ? undefined : 'debugger'),
+  ExpressionStatement(node, context) {
+    return context.mode === 'written' ? undefined : renderExpressionStatement(node.expression, context)
+  },
+  BreakStatement: (node, context) => jump('break', node, context),
+  ContinueStatement: (node, context) => jump('continue', node, context),
+  EmptyStatement: (_node, context) => (context.tidy ? ';' : undefined),
+}
