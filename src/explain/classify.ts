@@ -1,4 +1,6 @@
-import { ExecutionOrder, type OrderedAccess } from './execution-order.js'
+import { type Conflict, conflictOf } from './conflict.js'
+import { deadlockConflict } from './deadlock.js'
+import { ExecutionOrder } from './execution-order.js'
 import { compareTasks } from './names.js'
 import { findConflicts } from './patterns/any-conflict.js'
 import type { Candidate, ConflictPattern } from './patterns/candidate.js'
@@ -10,24 +12,6 @@ import { findStaleReads } from './patterns/stale-read.js'
 import { findWriteWrites } from './patterns/write-write.js'
 import { best } from './ranking.js'
 import type { RecordedTrace } from './trace.js'
-import { type WaitForGraph, waitForGraph } from './wait-for-graph.js'
-
-export type { ConflictPattern } from './patterns/candidate.js'
-
-/** What went wrong in a recorded execution, as far as its order shows it. */
-export interface Conflict {
-  pattern: ConflictPattern
-  /** Name of the location it is about, or of the lock or promise that the first blocked task waits for. */
-  location?: string
-  /** Numbers of all locations it involves. */
-  locations: number[]
-  /** Ids of the tasks it involves. */
-  tasks: string[]
-  /** The accesses it consists of, in the order of execution: indices into `trace.steps` and into the step's `accesses`. */
-  accesses: { step: number; access: number }[]
-  /** The same in words, one line. */
-  sentence: string
-}
 
 /** A livelock can record a hundred thousand steps; nothing is learnt from comparing all of them. */
 const MANY_ACCESSES = 50_000
@@ -45,14 +29,15 @@ const MANY_ACCESSES = 50_000
 export function classifyConflict(trace: RecordedTrace): Conflict {
   const order = new ExecutionOrder(trace)
   const { failure } = trace
-  if (failure.kind === 'deadlock') return deadlock(order)
+  const few = order.accesses.length <= MANY_ACCESSES
+  if (failure.kind === 'deadlock') return deadlockConflict(order, few ? candidates(order) : [])
   if (failure.kind === 'livelock') return plain('livelock', `Livelock: ${failure.message}`, failure.task)
   if (failure.kind === 'timeout') return plain('timeout', `Timeout: ${failure.message}`, failure.task)
   if (failure.kind === 'nondeterminism') return plain('unknown', failure.message, failure.task)
 
-  const told = order.accesses.length > MANY_ACCESSES ? undefined : best(candidates(order), trace)
+  const told = few ? best(candidates(order), trace) : undefined
   if (failure.kind === 'error' && !explainsError(told, order)) return unhandledError(order)
-  if (told) return conflict(told)
+  if (told) return conflictOf(told)
   const tasks = [...new Set(trace.steps.map(step => step.task))].sort(compareTasks)
   const sentence =
     tasks.length > 1 && order.accesses.length > 0
@@ -82,18 +67,6 @@ function explainsError(told: Candidate | undefined, { trace: { failure } }: Exec
   return told.victim === failure.task && inTime
 }
 
-function conflict(told: Candidate): Conflict {
-  const { pattern, sentence, subject, accesses } = told
-  return {
-    pattern,
-    location: subject.access.name,
-    locations: distinct(accesses.map(a => a.access.location)),
-    tasks: distinct(accesses.map(a => a.task)).sort(compareTasks),
-    accesses: accesses.map(at),
-    sentence,
-  }
-}
-
 function unhandledError({ trace: { failure, steps }, names }: ExecutionOrder): Conflict {
   const task = failure.task ?? (failure.step === undefined ? undefined : steps[failure.step]?.task)
   const sentence =
@@ -105,55 +78,4 @@ function unhandledError({ trace: { failure, steps }, names }: ExecutionOrder): C
 
 function plain(pattern: ConflictPattern, sentence: string, task: string | undefined): Conflict {
   return { pattern, locations: [], tasks: task === undefined ? [] : [task], accesses: [], sentence }
-}
-
-function deadlock(order: ExecutionOrder): Conflict {
-  const graph = waitForGraph(order.trace.blocked)
-  const involved = graph.cycle.length > 0 ? graph.cycle : graph.tasks
-  const tasks = distinct(involved.map(b => b.task)).sort(compareTasks)
-  // The accesses that led there: how each of them last took what the one before it waits for.
-  const takes: OrderedAccess[] = []
-  for (const { waitsFor, heldBy } of involved) {
-    const taken = order.accesses.findLast(
-      ({ access, task }) => access.kind === 'acquire' && heldBy?.includes(task) && endsWith(waitsFor, access.name),
-    )
-    if (taken) takes.push(taken)
-  }
-  takes.sort((a, b) => a.position - b.position)
-  return {
-    pattern: 'deadlock',
-    location: involved[0]?.waitsFor,
-    locations: distinct(takes.map(a => a.access.location)),
-    tasks,
-    accesses: distinct(takes).map(at),
-    sentence: deadlockSentence(order, graph, tasks),
-  }
-}
-
-function deadlockSentence({ names, trace }: ExecutionOrder, graph: WaitForGraph, tasks: string[]): string {
-  const [first] = graph.cycle
-  if (first && tasks.length === 1) {
-    return `Deadlock: ${names.one(first.task)} waits for ${first.waitsFor}, which it holds itself.`
-  }
-  if (first) return `Deadlock: ${names.many(tasks)} wait for each other${tasks.length > 2 ? ' in a circle' : ''}.`
-  if (tasks.length === 0) return `Deadlock: ${trace.failure.message}`
-  if (graph.tasks.length > 1) return `Deadlock: ${names.many(tasks)} wait, and nothing is left that could wake them.`
-  const [{ task, waitsFor, heldBy = [] }] = graph.tasks
-  const held =
-    heldBy.length > 0
-      ? `, held by ${names.many(heldBy)}, which will not release it`
-      : ', and nobody is left to settle it'
-  return `Deadlock: ${names.one(task)} waits for ${waitsFor}${held}.`
-}
-
-function endsWith(waitsFor: string, name: string): boolean {
-  return waitsFor === name || waitsFor.endsWith(` ${name}`)
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
-}
-
-function at({ step, index }: OrderedAccess): { step: number; access: number } {
-  return { step, access: index }
 }

@@ -1,4 +1,4 @@
-import type { Conflict } from './classify.js'
+import type { Conflict } from './conflict.js'
 import { relevantAccesses } from './relevance.js'
 import type { RecordedAccess, RecordedTrace, SourcePosition } from './trace.js'
 
@@ -58,6 +58,7 @@ function linesOf(trace: RecordedTrace, conflict: Conflict, thrownAt?: SourcePosi
   const relevant = relevantAccesses(trace, conflict)
   const essential = new Set(conflict.accesses.map(a => `${a.step} ${a.access}`))
   const { failure } = trace
+  const thrownIn = failure.step ?? trace.steps.findLastIndex(({ task }) => task === failure.task)
   const lines: KeptLine[] = []
   trace.steps.forEach(({ task, label, accesses, suspendedAt }, step) => {
     accesses.forEach((access, index) => {
@@ -73,7 +74,7 @@ function linesOf(trace: RecordedTrace, conflict: Conflict, thrownAt?: SourcePosi
         lines.push({ type: 'accesses', step, task, label, site, stack, accesses: [access], essential: key })
       }
     })
-    if (thrownAt && failure.step === step && failure.task === task) {
+    if (thrownAt && step === thrownIn) {
       lines.push({ type: 'throw', step, task, label, site: thrownAt, essential: true })
     }
   })

@@ -1,4 +1,4 @@
-export { type Conflict, type ConflictPattern, classifyConflict } from './classify.js'
+export { classifyConflict } from './classify.js'
 export {
   type AccessLine,
   type CondenseOptions,
@@ -7,6 +7,8 @@ export {
   type StoryLine,
   type ThrowLine,
 } from './condense.js'
+export type { Conflict } from './conflict.js'
+export type { ConflictPattern } from './patterns/candidate.js'
 export {
   type AccessOptions,
   type Site,

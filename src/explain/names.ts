@@ -31,6 +31,25 @@ export function taskNames(trace: RecordedTrace): TaskNames {
   return { label, one, many }
 }
 
+/**
+ * How to call lines of control, each given as the tasks it runs through: `0` for a line that reads in task 0 and writes
+ * in its `.then` callback 0.1. Lines that would get the same name go by their last task.
+ */
+export function lineNames(...lines: (readonly string[])[]): string[] {
+  const names = lines.map(commonAncestor)
+  return new Set(names).size === names.length ? names : lines.map(tasks => tasks[tasks.length - 1])
+}
+
+function commonAncestor(tasks: readonly string[]): string {
+  let [common] = tasks.map(task => task.split('.'))
+  for (const task of tasks) {
+    const path = task.split('.')
+    const differs = common.findIndex((part, i) => part !== path[i])
+    if (differs >= 0) common = common.slice(0, Math.max(differs, 1))
+  }
+  return common.join('.')
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function list(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`

@@ -1,6 +1,7 @@
-import type { Conflict } from './classify.js'
+import type { Conflict } from './conflict.js'
 import { fieldOf } from './ranking.js'
 import type { RecordedAccess, RecordedTrace } from './trace.js'
+import { isWaitingFor } from './wait-for-graph.js'
 
 /**
  * Says which accesses belong in the story of `conflict`: those to its own locations, and those to other shared locations
@@ -9,16 +10,15 @@ import type { RecordedAccess, RecordedTrace } from './trace.js'
 export function relevantAccesses(trace: RecordedTrace, conflict: Conflict): (access: RecordedAccess) => boolean {
   const { failure, invariant } = trace
   const shared = sharedLocations(trace)
+  const own = new Set(conflict.locations)
   if (conflict.pattern === 'deadlock') {
-    const waited = trace.blocked.map(b => b.waitsFor)
-    const names = (name: string) => waited.some(w => w === name || w.endsWith(` ${name}`))
-    return ({ kind, location, name }) =>
-      kind === 'acquire' || kind === 'release' ? conflict.locations.includes(location) || names(name) : false
+    const waited = ({ kind, name }: RecordedAccess) =>
+      (kind === 'acquire' || kind === 'release') && trace.blocked.some(b => isWaitingFor(b.waitsFor, name))
+    return access => own.has(access.location) || waited(access)
   }
   if (conflict.locations.length === 0) {
     return shared.size > 0 ? access => shared.has(access.location) : () => true
   }
-  const own = new Set(conflict.locations)
   const words = new Set(
     `${invariant} ${failure.kind === 'error' ? failure.message : ''}`.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu),
   )

@@ -1,5 +1,6 @@
-import { type Conflict, classifyConflict } from './classify.js'
+import { classifyConflict } from './classify.js'
 import { condenseTrace } from './condense.js'
+import type { Conflict } from './conflict.js'
 import { waitingRows, waitPicture } from './deadlock-story.js'
 import { type ThrownStory, thrownStory } from './errors.js'
 import { type TaskNames, taskNames } from './names.js'

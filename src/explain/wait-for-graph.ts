@@ -39,3 +39,8 @@ function shortestWayBack(start: BlockedTask, blocked: readonly BlockedTask[]): B
 export function resourceName(waitsFor: string): string {
   return waitsFor.replace(/^(?:a |the )?(?:lock|mutex) /u, '')
 }
+
+/** `lock forks[1]` is a wait for the location `forks[1]`. */
+export function isWaitingFor(waitsFor: string, name: string): boolean {
+  return waitsFor === name || waitsFor.endsWith(` ${name}`)
+}

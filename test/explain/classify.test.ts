@@ -48,6 +48,9 @@ describe('lost update', () => {
       pattern: 'lost-update',
       tasks: ['0', '0.1', '1', '1.1'],
     })
+    expect(classifyConflict(recorder.trace()).sentence).toBe(
+      'Lost update: tasks 0 and 1 both read n before either wrote it back.',
+    )
   })
 
   test('none: a chain that reads in one task and writes in the next, alone', () => {
@@ -227,6 +230,25 @@ describe('other failures', () => {
       { step: 0, access: 0 },
       { step: 1, access: 0 },
     ])
+  })
+
+  test('a lost wakeup is told as the race that made it', () => {
+    const recorder = new TraceRecorder().blocked(0, 'a promise created at gate.ts:3').fail('deadlock', '')
+    const text =
+      '0 read gate.open = false\n1: write gate.open = true, read gate.sleepers = []\n0 write gate.sleepers = [1]'
+    const found = classifyConflict(trace(text, recorder))
+    expect(found).toMatchObject({ pattern: 'deadlock', tasks: ['0'], locations: [0, 1] })
+    expect(found.sentence).toMatch(
+      /^Deadlock: task 0 waits for a promise .*settle it\. Stale read: task 0 read gate\.open, task 1 then wrote it/,
+    )
+  })
+
+  test('of tasks that wait for tasks, the one at the end is named', () => {
+    const recorder = new TraceRecorder()
+      .blocked(0, 'task 0.1', { heldBy: ['0.1'] })
+      .blocked('0.1', 'lock m')
+      .fail('deadlock', '')
+    expect(sentence('0 read x = 1', recorder)).toMatch(/^Deadlock: task 0\.1 waits for lock m/)
   })
 
   test('livelock, timeout', () => {

@@ -1,4 +1,5 @@
 import type { ExecutionOrder, OrderedAccess } from '../execution-order.js'
+import { lineNames } from '../names.js'
 import { type Candidate, candidate, described, isAbsent, isCheck, sameValue } from './candidate.js'
 
 /**
@@ -41,7 +42,7 @@ function actedOn(order: ExecutionOrder, all: OrderedAccess[], at: number): Candi
     if (!theirCheck || change.task === act.task) continue
     // The read half of their `+=` is no check of theirs.
     if (theirs.length === 1 && !isCheck(theirCheck) && change.access.kind !== 'update') continue
-    const both = names.many([act.task, change.task])
+    const both = names.many(lineNames([check.task, act.task], [theirCheck.task, change.task]))
     const same = isCheck(check) && sameValue(check, theirCheck)
     const sentence = same
       ? `Check-then-act: ${both} both found ${described(check)} before either changed it.`
@@ -49,7 +50,7 @@ function actedOn(order: ExecutionOrder, all: OrderedAccess[], at: number): Candi
     return candidate('check-then-act', weight + 3, act, act.task, [check, theirCheck, change, act], sentence)
   }
   const change = changes[changes.length - 1]
-  const [me, them] = [names.one(act.task), names.one(change.task)]
+  const [me, them] = lineNames([check.task, act.task], [change.task]).map(names.one)
   const sentence = `Check-then-act: ${me} found ${described(check)}, ${them} changed it, and ${me} then acted on it.`
   return candidate('check-then-act', weight, act, act.task, [check, change, act], sentence)
 }
@@ -62,7 +63,7 @@ function vanished(order: ExecutionOrder, all: OrderedAccess[], at: number): Cand
   if (!check || !isAbsent(use) || isAbsent(check) || check.access.value === 'false') return
   const change = writes.find(w => w.position > check.position)
   if (!change) return
-  const [me, them] = [order.names.one(use.task), order.names.one(change.task)]
+  const [me, them] = lineNames([check.task, use.task], [change.task]).map(order.names.one)
   const sentence =
     `Check-then-act: ${me} found ${described(check)}, ${them} changed it, ` +
     `and ${me} then found ${use.access.value}.`

@@ -1,4 +1,5 @@
 import type { ExecutionOrder, OrderedAccess } from '../execution-order.js'
+import { lineNames } from '../names.js'
 import { type Candidate, candidate, isCheck, sameValue, wrote } from './candidate.js'
 
 interface Update {
@@ -45,7 +46,7 @@ function tell(order: ExecutionOrder, all: OrderedAccess[], stale: Update, lost: 
   const harmless = lost.every(w => sameValue(w, stale.read)) ? -30 : 0
   const victim = stale.write.task
   if (together.length > 1) {
-    const tasks = together.map(u => u.write.task)
+    const tasks = lineNames(...together.map(u => [u.read.task, u.write.task]))
     const any = tasks.length > 2 ? 'any of them' : 'either'
     return candidate(
       'lost-update',
@@ -57,7 +58,7 @@ function tell(order: ExecutionOrder, all: OrderedAccess[], stale: Update, lost: 
     )
   }
   const other = lost[lost.length - 1]
-  const [me, them] = [names.one(victim), names.one(other.task)]
+  const [me, them] = lineNames([stale.read.task, victim], [other.task]).map(names.one)
   return candidate(
     'lost-update',
     60 + harmless,

@@ -1,4 +1,5 @@
 import type { ExecutionOrder, OrderedAccess } from '../execution-order.js'
+import { lineNames } from '../names.js'
 import { type Candidate, candidate, described, isAbsent, isCheck, sameValue, wrote } from './candidate.js'
 
 /** So many places that a task writes after a stale read are looked at. */
@@ -68,7 +69,7 @@ function tellInput(
   act: OrderedAccess,
 ): Candidate {
   const { names } = order
-  const [me, them] = [names.one(read.task), names.one(change.task)]
+  const [me, them] = lineNames([read.task, act.task], [change.task]).map(names.one)
   const x = read.access.name
   const y = act.access.name
   const theirs = order.data.get(act.access.location) ?? []
@@ -113,7 +114,7 @@ function changedBetweenReads(order: ExecutionOrder): Candidate[] {
       const change = first && writes.find(w => w.position > first.position)
       if (!change || sameValue(first, second) || isAbsent(first) || first.access.value === 'false') return
       told.add(second.task)
-      const [me, them] = [order.names.one(second.task), order.names.one(change.task)]
+      const [me, them] = lineNames([first.task, second.task], [change.task]).map(order.names.one)
       const { name, value } = second.access
       const values =
         value !== undefined && first.access.value !== undefined ? `, ${first.access.value} and then ${value}` : ''
