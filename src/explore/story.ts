@@ -11,7 +11,7 @@ import {
   type WaitForGraph,
   waitForGraph,
 } from '../explain/index.js'
-import { KEYS, ORDER, SETTLE, Shape } from '../runtime/identity.js'
+import { HELD, KEYS, ORDER, SETTLE, Shape } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import type { LoggedAccess } from '../runtime/recorder.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
@@ -53,7 +53,8 @@ function recordAccess(entry: LoggedAccess, names: LocationNames): RecordedAccess
 
 function sortOf(key: PropertyKey, shape: Shape, label: string): LocationSort {
   if (key === SETTLE) return 'settle'
-  if (key === KEYS) return label.startsWith('lock') ? 'lock' : 'size'
+  if (key === HELD) return 'lock'
+  if (key === KEYS) return 'size'
   if (label.startsWith('scope')) return 'variable'
   if (shape === Shape.Map || shape === Shape.Set) return 'key'
   return typeof key === 'number' ? 'element' : 'field'
@@ -92,7 +93,7 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
       const holder = task.lock.holder
       return {
         ...base,
-        waitsFor: `lock ${names.ofRecord(task.lock.record) ?? task.lock.name}`,
+        waitsFor: `lock ${names.ofRecord(task.lock.record) ?? ''}`,
         ...(holder === null ? {} : { heldBy: [holder.identity.path] }),
       }
     }

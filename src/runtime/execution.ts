@@ -4,12 +4,12 @@ import type { Clock, Timer } from './clock.js'
 import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
-import { KEYS, type ObjectRecord, SETTLE, stamp } from './identity.js'
+import { HELD, type ObjectRecord, SETTLE, stamp } from './identity.js'
 import { isObject, isPromise } from './natives.js'
 import { ACQUIRE, READ, type Recorder, WRITE } from './recorder.js'
 import { Command, Outcome, type Runtime } from './runtime.js'
 import { starter, thenableCall } from './starters.js'
-import { Task, type TaskIdentity, type TaskKind, type TaskRegistry, TaskState } from './task.js'
+import { type LockState, Task, type TaskIdentity, type TaskKind, type TaskRegistry, TaskState } from './task.js'
 
 /** How a run of tasks ended that is not a plain end. */
 export interface Failure {
@@ -175,8 +175,10 @@ export class Execution {
   /** The running fiber waits for the runtime's operand; `task` is it, or what it becomes. */
   suspend(task: Task): void {
     const { runtime } = this
-    task.operand = runtime.operand
-    task.operandRejected = runtime.operandRejected
+    const acquires = runtime.command === Command.Acquire
+    task.lock = acquires ? runtime.lock : null
+    task.operand = acquires ? undefined : runtime.operand
+    task.operandRejected = !acquires && runtime.operandRejected
     task.site = runtime.site
     task.stack = runtime.recorder?.log ? runtime.callChain() : null
     this.suspended.push(task)
@@ -185,6 +187,10 @@ export class Execution {
   /** Blocks `task` until its operand is settled; a child that it started in this same step goes on as part of it. */
   private register(task: Task): void {
     for (;;) {
+      if (task.lock !== null) {
+        task.state = TaskState.Blocked
+        return
+      }
       const { operand } = task
       const cell = !task.operandRejected && isPromise(operand) ? this.cellOf(operand as Promise<unknown>) : null
       if (cell === null) {
@@ -211,6 +217,7 @@ export class Execution {
       task.frame = child.frame
       task.operand = child.operand
       task.operandRejected = child.operandRejected
+      task.lock = child.lock
       task.site = child.site
       task.stack = child.stack
       task.start = null
@@ -272,7 +279,10 @@ export class Execution {
     task.input = undefined
     task.inputIsError = false
     if (frame === null) {
-      if (task.start === null) return this.finish(task, input, inputIsError)
+      if (task.start === null) {
+        if (task.lock !== null) this.take(task)
+        return this.finish(task, input, inputIsError)
+      }
       const { start } = task
       task.start = null
       try {
@@ -314,7 +324,7 @@ export class Execution {
         task.site = runtime.site
         task.state = TaskState.Ready
         return
-      case Command.Acquire:
+      case Command.Block:
         task.lock = runtime.lock
         task.site = runtime.site
         task.state = TaskState.Blocked
@@ -329,7 +339,7 @@ export class Execution {
     task.lock = null
     task.state = TaskState.Ready
     lock.holder = task
-    this.recorder.touch(lock.record.location(KEYS), ACQUIRE, task.site)
+    this.recorder.touch(lock.record.location(HELD), ACQUIRE, task.site)
   }
 
   private openGate(task: Task): void {
@@ -406,6 +416,15 @@ export class Execution {
     cell.handled = true
     task.gate = () => this.resolve(cell, undefined, false)
     return cell.escape() as Promise<void>
+  }
+
+  /** A task that ends once it has taken the lock. */
+  lockTask(lock: LockState): Cell {
+    const task = this.newTask('lock', this.runtime.task)
+    task.completion = new Cell()
+    task.lock = lock
+    task.state = TaskState.Blocked
+    return task.completion
   }
 
   // --- what the runtime asks -----------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 /** What emitted code calls: the recorder's side of every construct. See docs/internals.md for the emitted forms. */
 import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
-import type { Frame } from './frame.js'
-import { type Key, ObjectRecord, recordOf, Shape } from './identity.js'
+import { Frame } from './frame.js'
+import { HELD, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
-import { NO_VALUE, READ, type Recorder, WRITE } from './recorder.js'
+import { ACQUIRE, NO_VALUE, READ, type Recorder, RELEASE, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
 import type { FileDescription } from './sites.js'
+import type { LockState } from './task.js'
 
 /** A scope's variables. Scopes of module level and of code that ran before the exploration get their record late. */
 export class Scope {
@@ -186,6 +187,70 @@ export class Hooks extends Runtime {
     this.command = Command.Abandon
     this.site = site
     return true
+  }
+
+  // --- locks ---------------------------------------------------------------------------------------------------
+
+  /** The scheduler's view of a lock in the present execution. */
+  lockState(lock: object, known: LockState | null): LockState {
+    const execution = this.execution as Execution
+    if (known !== null && known.execution === execution) return known
+    return { holder: null, execution, record: (this.recorder as Recorder).record(lock, 0) }
+  }
+
+  /** A call of an async acquire: awaited, it suspends the caller; else it is a task that ends once the lock is taken. */
+  acquire(lock: LockState, site: number): boolean {
+    if (!this.awaits) {
+      this.value = this.acquireLater(lock)
+      return false
+    }
+    this.command = Command.Acquire
+    this.lock = lock
+    this.site = site
+    return true
+  }
+
+  acquireLater(lock: LockState): Promise<unknown> {
+    return (this.execution as Execution).lockTask(lock).promise
+  }
+
+  /** A thread blocks until it has the lock. */
+  block(lock: LockState, site: number): boolean {
+    if (this.nested > 0) throw new Error('frontrun: a lock was waited for inside a native callback, which cannot be suspended')
+    this.command = Command.Block
+    this.lock = lock
+    this.site = site
+    return true
+  }
+
+  tryAcquire(lock: LockState, site: number): boolean {
+    const recorder = this.recorder as Recorder
+    const location = lock.record.location(HELD)
+    if (lock.holder !== null) {
+      recorder.touch(location, READ, site)
+      return false
+    }
+    lock.holder = this.task
+    recorder.touch(location, ACQUIRE, site)
+    return true
+  }
+
+  release(lock: LockState, site: number): void {
+    if (lock.holder === null) throw new Error('frontrun: Lock.release: the lock is not held')
+    ;(this.recorder as Recorder).touch(lock.record.location(HELD), RELEASE, site)
+    lock.holder = null
+  }
+
+  /** An operation that is a step of its own in threads. */
+  pointwise(site: number, perform: () => unknown): boolean {
+    if (this.points && this.nested === 0) return this.declare(site, perform)
+    this.value = perform()
+    return false
+  }
+
+  /** Runs a coroutine of the library itself as if it were an instrumented function. */
+  coroutine(body: Generator<unknown, unknown, unknown>, isAsync: boolean, site: number): true {
+    return this.push(new Frame(body, isAsync, 0), site)
   }
 
   // --- in place: code that can't be suspended --------------------------------------------------------------------

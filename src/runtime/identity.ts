@@ -14,6 +14,8 @@ export type Key = PropertyKey
 export const KEYS = Symbol('keys')
 /** In which order the keys stand. */
 export const ORDER = Symbol('order')
+/** Who holds a lock. */
+export const HELD = Symbol('held')
 /** That somebody settles a promise. */
 export const SETTLE = Symbol('settle')
 

@@ -26,8 +26,10 @@ export enum Command {
   Wait = 3,
   /** A thread is about to do what `point` says. */
   Point = 4,
-  /** Wait for `lock`, take it. */
+  /** Await `lock`, take it. */
   Acquire = 5,
+  /** Block the whole thread until `lock` is free, take it. */
+  Block = 7,
   /** The task is in an endless loop. */
   Abandon = 6,
 }
@@ -64,6 +66,8 @@ export class Runtime {
   /** The next instrumented function to be entered was called by the driver: it hands over its frame. */
   wanted = false
   entered: Frame | null = null
+  /** The call that is being prepared is awaited. */
+  awaits = false
   /** The frame that runs. */
   current: Frame | null = null
   result: unknown = undefined
@@ -159,6 +163,7 @@ export class Runtime {
       return this.takeFrame(value, site)
     }
     if (typeof info === 'function') return info(target, self, args, site)
+    this.awaits = false
     if (info === PURE) this.value = apply(target, self, args)
     else if (info === IN_PLACE) this.callInPlace(target, self, args)
     else this.callForeign(target, self, args, site)
@@ -257,7 +262,10 @@ export class Runtime {
 
   /** Emitted `await f(...)`: always followed by a yield. */
   callAwait(target: unknown, self: unknown, args: unknown[], site: number): void {
-    if (this.call(target, self, args, site)) this.awaitCall()
+    this.awaits = true
+    const yields = this.call(target, self, args, site)
+    this.awaits = false
+    if (yields) this.awaitCall()
     else this.wait(this.value, site)
   }
 

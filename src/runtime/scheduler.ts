@@ -2,7 +2,7 @@
 import type { PendingOperation, Strategy } from '../engine/index.js'
 import { Clock, type ClockMode, type Timer } from './clock.js'
 import { Execution, type Failure } from './execution.js'
-import { KEYS, LocationTable, ObjectRecord, walk } from './identity.js'
+import { HELD, LocationTable, ObjectRecord, walk } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
 import { isObject, monotonicNow } from './natives.js'
 import { ACQUIRE, type LoggedAccess, Recorder, UPDATE, WRITE } from './recorder.js'
@@ -427,7 +427,7 @@ class Run {
       if (task.lock !== null)
         pending.push({
           task: task.identity.number,
-          accesses: [task.lock.record.location(KEYS) * 8 + ACQUIRE],
+          accesses: [task.lock.record.location(HELD) * 8 + ACQUIRE],
           causes: distinct(task.causes),
         })
     for (const timer of this.clock.cancelled)

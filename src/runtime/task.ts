@@ -66,7 +66,7 @@ export enum TaskState {
 export interface LockState {
   holder: Task | null
   readonly record: ObjectRecord
-  readonly name: string
+  readonly execution: object
 }
 
 /** What a thread is about to do, declared before it is allowed to. */
