@@ -454,7 +454,7 @@ export class ScopeWalk {
 
   private functionNode(node: Node, scope: Scope, name: string): void {
     if (!node.body) return
-    const strict = scope.strict || (node.body.body ?? []).some((each: Node) => each.directive === 'use strict')
+    const strict = scope.strict || directivesOf(node.body).some((each: Node) => each.directive === 'use strict')
     const owner = this.info(node, scope.owner, strict)
     owner.name = node.id?.name ?? (name || '<anonymous>')
     if (this.withDepth) owner.native = 'inside a with statement'
@@ -500,3 +500,6 @@ function memberName(node: Node): string {
     inner.object.type === 'Identifier' ? inner.object.name : inner.object.type === 'ThisExpression' ? 'this' : ''
   return object ? `${object}.${inner.property.name}` : ''
 }
+
+/** Statements at the start of a function's body; an arrow's body may be an expression. */
+const directivesOf = (body: Node): Node[] => (body.type === 'BlockStatement' ? body.body : [])
