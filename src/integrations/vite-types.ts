@@ -1,3 +1,5 @@
+import type { Generated } from './insert-text.js'
+
 /** As much of Vite's and Vitest's types as the plugin uses, so that neither need be installed, in any one version. */
 
 export interface FrontrunVitePlugin {
@@ -13,16 +15,8 @@ export interface FrontrunVitePlugin {
   transform: {
     order: 'pre'
     filter: { id: RegExp }
-    handler(source: string, id: string): { code: string; map: PluginSourceMap } | null
+    handler(source: string, id: string): Generated | null
   }
-}
-
-export interface PluginSourceMap {
-  version: number
-  names: string[]
-  sources: string[]
-  sourcesContent?: string[]
-  mappings: string
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: assignable to and from the user configuration of each Vite version

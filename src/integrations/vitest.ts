@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { instrument } from '../transform/index.js'
 import { hoistPrelude } from './hoisted-prelude.js'
+import { keepJsxPragmas } from './jsx-pragmas.js'
 import { languageOf } from './module-format.js'
 import {
   type InstrumentationPolicy,
@@ -88,14 +89,9 @@ export function createPlugin(options: FrontrunPluginOptions, api: FrontrunPlugin
         const path = normalizePath(id)
         if (!shouldInstrument(path, policy)) return null
         try {
-          const lang = languageOf(path)
-          const { code, map } = instrument(source, path, {
-            format: 'module',
-            lang,
-            runtime: runtimePath,
-            keepTypes: true,
-          })
-          return hoistPrelude({ code, map }, path)
+          const options = { format: 'module', lang: languageOf(path), runtime: runtimePath } as const
+          const instrumented = instrument(source, path, options)
+          return instrumented.code === source ? null : hoistPrelude(keepJsxPragmas(instrumented, source), path)
         } catch {
           // What can't be parsed is the next plugin's to report, or to compile first.
           return null

@@ -80,7 +80,7 @@ describe('frontrun <command>', () => {
     const cwd = writeProject({
       'child.cjs': `function own() {}; console.log(process.title, (${isInstrumented})(own), process.execArgv.length)`,
       'app.mjs':
-        "import { execFileSync } from 'node:child_process'; console.log(`${execFileSync(process.execPath, ['child.cjs'])}`)",
+        "import { execFileSync } from 'node:child_process'; console.log(String(execFileSync(process.execPath, ['child.cjs'])))",
     })
     const { stdout } = await frontrun(['node', 'app.mjs'], { cwd, env: { NODE_OPTIONS: '--title=kept' } })
     expect(stdout).toContain('kept true 0')

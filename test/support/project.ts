@@ -17,7 +17,7 @@ export function writeProject(files: Record<string, string>): string {
   mkdirSync(parent, { recursive: true })
   const folder = mkdtempSync(join(parent, 'project-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
