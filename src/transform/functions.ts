@@ -87,7 +87,8 @@ function parameter(node: Node, context: Context): Code {
 
 function directives(node: Node): Code {
   const code: Code[] = []
-  for (const each of node.body.body ?? []) {
+  if (node.body.type !== 'BlockStatement') return code
+  for (const each of node.body.body) {
     if (!each.directive) break
     code.push(piece(each.expression.start, each.expression.end), ';')
   }
