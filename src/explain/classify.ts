@@ -14,7 +14,7 @@ import { best } from './ranking.js'
 import type { RecordedTrace } from './trace.js'
 
 /** A livelock can record a hundred thousand steps; nothing is learnt from comparing all of them. */
-const MANY_ACCESSES = 50_000
+const MANY_ACCESSES = 20_000
 
 /**
  * Names the conflict that explains a failing execution best. It claims only what the recorded order shows: an order in
@@ -41,7 +41,7 @@ export function classifyConflict(trace: RecordedTrace): Conflict {
   const tasks = [...new Set(trace.steps.map(step => step.task))].sort(compareTasks)
   const sentence =
     tasks.length > 1 && order.accesses.length > 0
-      ? `No conflict among ${order.names.many(tasks)}: no two of them use one location that either of them changes.`
+      ? `No conflict among ${order.names.many(tasks)}: no two of their accesses to one location depend on their order.`
       : `No conflicting accesses were recorded${tasks.length > 0 ? ` for ${order.names.many(tasks)}` : ''}.`
   return { pattern: 'unknown', locations: [], tasks, accesses: [], sentence }
 }

@@ -83,7 +83,9 @@ export class ExecutionOrder {
     const seen = new Uint8Array(step + 1)
     const todo = [step]
     for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-      for (const before of [this.#previous[at], ...this.trace.steps[at].causes]) {
+      const { causes } = this.trace.steps[at]
+      for (let i = -1; i < causes.length; i++) {
+        const before = i < 0 ? this.#previous[at] : causes[i]
         if (before < 0 || before >= at || seen[before]) continue
         seen[before] = 1
         todo.push(before)

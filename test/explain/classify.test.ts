@@ -235,11 +235,11 @@ describe('other failures', () => {
   test('a lost wakeup is told as the race that made it', () => {
     const recorder = new TraceRecorder().blocked(0, 'a promise created at gate.ts:3').fail('deadlock', '')
     const text =
-      '0 read gate.open = false\n1: write gate.open = true, read gate.sleepers = []\n0 write gate.sleepers = [1]'
+      '0 read gate.open = false\n1: write gate.open = true, read gate.sleepers = []\n0: read gate.sleepers = [], write gate.sleepers = [1]'
     const found = classifyConflict(trace(text, recorder))
     expect(found).toMatchObject({ pattern: 'deadlock', tasks: ['0'], locations: [0, 1] })
     expect(found.sentence).toMatch(
-      /^Deadlock: task 0 waits for a promise .*settle it\. Stale read: task 0 read gate\.open, task 1 then wrote it/,
+      /^Deadlock: task 0 waits for a promise .*settle it\. Check-then-act: task 0 read gate\.open and wrote gate\.sleepers while task 1 read/,
     )
   })
 
@@ -258,7 +258,7 @@ describe('other failures', () => {
 
   test('no conflict at all is said', () => {
     expect(sentence('0 read x = 1\n1 read x = 1')).toBe(
-      'No conflict among tasks 0 and 1: no two of them use one location that either of them changes.',
+      'No conflict among tasks 0 and 1: no two of their accesses to one location depend on their order.',
     )
     expect(pattern('0 write x = 1\n1 write y = 1')).toBe('unknown')
   })

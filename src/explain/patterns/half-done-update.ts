@@ -1,8 +1,9 @@
 import type { ExecutionOrder, OrderedAccess } from '../execution-order.js'
 import { type Candidate, candidate } from './candidate.js'
 
-/** Pairs of tasks times locations stay small in a story; beyond this the search for half-done updates stops. */
+/** Pairs of tasks times locations stay small in a story; beyond these the search for half-done updates stops. */
 const LOCATIONS = 500
+const TASKS = 32
 
 interface View {
   read: OrderedAccess
@@ -42,8 +43,9 @@ function keep(views: Map<string, View>, key: string, view: View): void {
   if (!views.has(key)) views.set(key, view)
 }
 
-function tasksOf(all: OrderedAccess[], sort: 'read' | 'write'): Set<string> {
-  return new Set(all.filter(a => (a.access.kind === 'read') === (sort === 'read')).map(a => a.task))
+function tasksOf(all: OrderedAccess[], sort: 'read' | 'write'): string[] {
+  const tasks = new Set(all.filter(a => (a.access.kind === 'read') === (sort === 'read')).map(a => a.task))
+  return [...tasks].slice(0, TASKS)
 }
 
 function tell(order: ExecutionOrder, old: View, fresh: View): Candidate {

@@ -4,8 +4,11 @@ import { type Candidate, candidate, described, isAbsent, isCheck, sameValue, wro
 
 /** So many places that a task writes after a stale read are looked at. */
 const ACTS = 6
-/** And so many accesses back from a write for the reads it made out of date. */
+/** And so many accesses back from a write for the reads it made out of date, and on from it for what they led to. */
 const LOOK_BACK = 200
+const LOOK_AHEAD = 200
+/** A program that starts tasks without end has as many stale reads; the first ones are enough to choose from. */
+const CANDIDATES = 200
 
 /** A read that was out of date when it was used, in one of three ways; each has its function below. */
 export function findStaleReads(order: ExecutionOrder): Candidate[] {
@@ -19,7 +22,7 @@ function outdatedInputs(order: ExecutionOrder): Candidate[] {
   for (const all of order.shared()) {
     const told = new Set<string>()
     all.forEach((change, at) => {
-      if (change.access.kind === 'read') return
+      if (change.access.kind === 'read' || found.length > CANDIDATES) return
       for (const read of lastReads(order, all, at)) {
         if (told.has(read.task) || sameValue(read, change)) continue
         const again = all.findIndex((a, i) => i > at && a.task === read.task)
@@ -51,8 +54,11 @@ function lastReads(order: ExecutionOrder, all: OrderedAccess[], at: number): Ord
 
 function actsOf(order: ExecutionOrder, read: OrderedAccess, after: number, until: number): OrderedAccess[] {
   const acts = new Map<number, OrderedAccess>()
-  for (let i = after + 1; i < Math.min(until, order.accesses.length) && acts.size < ACTS; i++) {
+  const end = Math.min(until, order.accesses.length)
+  for (let i = after + 1, seen = 0; i < end && acts.size < ACTS && seen < LOOK_AHEAD; i++) {
     const act = order.accesses[i]
+    if (act.root !== read.root) continue
+    seen++
     const { kind, object, location } = act.access
     if ((kind !== 'write' && kind !== 'update') || object === 'lock' || object === 'settle') continue
     if (location === read.access.location || acts.has(location)) continue
@@ -73,11 +79,9 @@ function tellInput(
   const x = read.access.name
   const y = act.access.name
   const theirs = order.data.get(act.access.location) ?? []
-  const skewed = theirs.findLast(
-    a => a.task === change.task && a.access.kind === 'read' && a.position < Math.min(act.position, change.position),
-  )
-  // Write skew (A5B of Berenson et al.): each wrote what the other had based its decision on.
-  if (skewed && read.position < change.position) {
+  const skewed = theirs.findLast(a => a.task === change.task && a.access.kind === 'read')
+  // Write skew (A5B of Berenson et al.): each wrote what the other had read. A lost wakeup has this shape too.
+  if (skewed && skewed.position < act.position) {
     const sentence =
       `Check-then-act: ${me} read ${x} and wrote ${y} while ${them} read ${y} and wrote ${x}; ` +
       "neither saw the other's write."
