@@ -117,18 +117,28 @@ describe('frontrun <command>', () => {
     expect(code).toBe(0)
   })
 
-  test.each(['forks', 'threads'])('vitest needs no configuration (%s)', async pool => {
+  test.each(['forks', 'threads'])('vitest needs no change to the configuration (%s)', async pool => {
     const cwd = writeProject({
       'package.json': '{"type":"module"}',
-      'bank.ts':
-        'export class Bank { constructor(public balance: number) {}\n async add(n: number) { this.balance += n } }',
+      'vitest.config.mjs': 'export default {}',
+      'bank.ts': `export class Bank {
+        constructor(public balance: number) {}
+        async add(amount: number) { await null; this.balance += amount }
+        async addLate(amount: number) { const before = this.balance; await null; this.balance = before + amount }
+      }`,
       'bank.test.ts': `import { expect, test } from 'vitest'
         import { Bank } from './bank.js'
         test('instrumented', () => expect((${isInstrumented})(Bank.prototype.add)).toBe(true))
-        test('has the matcher', () => expect('toHoldInAllInterleavings' in expect(1)).toBe(true))`,
+        const exploration = (method: 'add' | 'addLate') => ({
+          setup: () => new Bank(0),
+          tasks: [(bank: Bank) => bank[method](1), (bank: Bank) => bank[method](2)],
+          invariant: (bank: Bank) => bank.balance === 3,
+        })
+        test('holds', () => expect(exploration('add')).toHoldInAllInterleavings())
+        test('breaks', () => expect(expect(exploration('addLate')).toHoldInAllInterleavings()).rejects.toThrow('Lost update'))`,
     })
     const { code, stdout } = await frontrun(['node', vitestBin, 'run', '--pool', pool], { cwd })
-    expect(stdout).toMatch(/Tests +2 passed/)
+    expect(stdout).toMatch(/Tests +3 passed/)
     expect(code).toBe(0)
   })
 })

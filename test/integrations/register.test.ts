@@ -142,6 +142,19 @@ describe.each(supportedMajors)('node %i --import frontrun/register', major => {
     expect(await start(files, 'with space/tool.script')).toEqual([true, true])
   })
 
+  test('what it instruments can be explored', async () => {
+    const files = {
+      'main.ts': `import { exploreDpor } from '${new URL('../../dist/index.js', import.meta.url).href}'
+        class Counter { constructor(public n = 0) {}
+          async add() { const n = this.n; await null; this.n = n + 1 } }
+        const add = (counter: Counter) => counter.add()
+        const result = await exploreDpor({ setup: () => new Counter(), tasks: [add, add], invariant: counter => counter.n === 2 })
+        console.log(JSON.stringify([result.propertyHolds, result.failureKind, /main\\.ts:3 +.*const n = this\\.n/.test(result.explanation)]))`,
+      'package.json': '{"type":"module"}',
+    }
+    expect(await start(files, 'main.ts')).toEqual([false, 'invariant', true])
+  })
+
   test('instruments worker threads', async () => {
     const files = {
       'main.mjs': `import { Worker } from 'node:worker_threads'
