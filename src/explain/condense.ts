@@ -1,3 +1,4 @@
+import { classifyConflict } from './classify.js'
 import type { Conflict } from './conflict.js'
 import { relevantAccesses } from './relevance.js'
 import type { RecordedAccess, RecordedTrace, SourcePosition } from './trace.js'
@@ -48,7 +49,7 @@ export interface CondenseOptions {
  */
 export function condenseTrace(
   trace: RecordedTrace,
-  conflict: Conflict,
+  conflict: Conflict = classifyConflict(trace),
   { maxLines = 30, thrownAt }: CondenseOptions = {},
 ): StoryLine[] {
   return cap(linesOf(trace, conflict, thrownAt), Math.max(maxLines, 3), conflict.accesses.length === 0)

@@ -1,6 +1,5 @@
-import type { OrderedAccess } from './execution-order.js'
 import type { Candidate } from './patterns/candidate.js'
-import type { RecordedTrace } from './trace.js'
+import type { RecordedAccess, RecordedTrace } from './trace.js'
 
 /**
  * Which of the things that the order shows is the one to tell. Points, in falling weight:
@@ -10,6 +9,7 @@ import type { RecordedTrace } from './trace.js'
  *   conflict 10; a few points more if all tasks of the story made the same mistake;
  * - +30 if the location took part in the outcome: the invariant read it (`failure.locations`), or its field name stands
  *   in the invariant's source; for an error, +25 if the task that threw is the one that was misled, −25 if it had no part;
+ * - for check-then-act, nearly as much if it is what was written under the check that took part in the outcome;
  * - +12 if the invariant's message holds the value last written there;
  * - −20 for promise cells and locks, −15 for queues, waiter lists and lock flags, −15 for code in node_modules, −10 for
  *   accesses without a place in the source, −3 for names that begin with an underscore;
@@ -46,7 +46,8 @@ function outcomeOf({ failure, invariant, steps }: RecordedTrace): Outcome {
 
 function score(candidate: Candidate, outcome: Outcome, trace: RecordedTrace): number {
   const { failure } = trace
-  let points = candidate.weight + Math.max(...candidate.accesses.map(a => partInOutcome(a, outcome)))
+  const direct = Math.max(...candidate.accesses.map(a => partInOutcome(a.access, outcome)))
+  let points = candidate.weight + Math.max(direct, guardedPart(candidate, outcome, trace))
   if (failure.kind === 'error' && failure.task !== undefined) {
     if (candidate.victim === failure.task) points += 25
     else if (!candidate.accesses.some(a => a.task === failure.task)) points -= 25
@@ -54,7 +55,21 @@ function score(candidate: Candidate, outcome: Outcome, trace: RecordedTrace): nu
   return points - incidental(candidate)
 }
 
-function partInOutcome({ access }: OrderedAccess, outcome: Outcome): number {
+/** `if (!cache) { loads++; cache = … }`: the check is on one location, and what it should have guarded on another. */
+function guardedPart({ pattern, accesses }: Candidate, outcome: Outcome, { steps }: RecordedTrace): number {
+  if (pattern !== 'check-then-act') return 0
+  const tasks = new Set(accesses.map(a => a.task))
+  let most = 0
+  for (let step = accesses[0].step; step <= accesses[accesses.length - 1].step; step++) {
+    if (!tasks.has(steps[step].task)) continue
+    for (const access of steps[step].accesses) {
+      if (access.kind !== 'read') most = Math.max(most, partInOutcome(access, outcome) - 5)
+    }
+  }
+  return most
+}
+
+function partInOutcome(access: RecordedAccess, outcome: Outcome): number {
   const words = access.name.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []
   let points = 0
   if (outcome.locations.has(access.location)) points = 30

@@ -203,6 +203,21 @@ describe('which conflict is told', () => {
     expect(classifyConflict(trace(twoRaces('s.waiters'))).location).toBe('s.total')
   })
 
+  test.each([
+    [
+      'threads',
+      '0 read c = null\n1 read c = null\n0 read n = 0\n0 write n = 1\n0 write c = 42\n1 read n = 1\n1 write n = 2\n1 write c = 42',
+    ],
+    [
+      'tasks',
+      '0 read c = null\n1 read c = null\n0: read n = 0, write n = 1, write c = 42\n1: read n = 1, write n = 2, write c = 42',
+    ],
+  ])('the check, when the invariant names what it guarded (%s)', (_, text) => {
+    expect(sentence(text, new TraceRecorder({ invariant: 's => s.n === 1' }))).toBe(
+      'Check-then-act: tasks 0 and 1 both found c = null before either changed it.',
+    )
+  })
+
   test('otherwise the first', () => expect(classifyConflict(trace(twoRaces('s.hits'))).location).toBe('s.hits'))
 })
 

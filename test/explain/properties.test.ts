@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { classifyConflict, condenseTrace } from '../../src/explain/index.js'
+import { classifyConflict, condenseTrace, TraceRecorder } from '../../src/explain/index.js'
 import { type Operation, run } from './program.js'
 
 /** A task increments variables one after the other or all at once (first all reads, then all writes). */
@@ -19,13 +19,16 @@ const interleaved = programs.chain(chosen => {
 })
 
 test('lost update is claimed exactly when an update is lost', () => {
+  const seen = { true: 0, false: 0 }
   fc.assert(
     fc.property(interleaved, ([chosen, schedule]) => {
       const { trace, lost } = run(chosen, schedule)
+      seen[`${lost}`]++
       expect(classifyConflict(trace).pattern === 'lost-update').toBe(lost)
     }),
     { numRuns: 2000 },
   )
+  expect(Math.min(seen.true, seen.false)).toBeGreaterThan(100)
 })
 
 test('a serial order is never called lost update, check-then-act or stale read', () => {
@@ -73,5 +76,28 @@ test('lines are told in the order of execution, whatever is left out', () => {
       if (maxLines >= 12) for (const a of conflict.accesses) expect(shown.has(a.step + 1)).toBe(true)
     }),
     { numRuns: 500 },
+  )
+})
+
+const anyAccess = fc.record({
+  kind: fc.constantFrom('read', 'write', 'update'),
+  name: fc.constantFrom('s.x', 's.y', 's.list.length', "m.get('k')"),
+  value: fc.constantFrom(undefined, null, true, false, 0, 1, {}),
+})
+const anyTask = fc.array(fc.array(anyAccess, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
+
+test('one task after the other: nothing is claimed that needs them to overlap', () => {
+  fc.assert(
+    fc.property(fc.array(anyTask, { minLength: 1, maxLength: 4 }), tasks => {
+      const recorder = new TraceRecorder()
+      tasks.forEach((steps, task) => {
+        for (const accesses of steps) {
+          recorder.step(task)
+          for (const { kind, name, value } of accesses) recorder.access(kind as 'read', name, { value })
+        }
+      })
+      expect(['unknown', 'write-write', 'order-violation']).toContain(classifyConflict(recorder.trace()).pattern)
+    }),
+    { numRuns: 1000 },
   )
 })
