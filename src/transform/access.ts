@@ -44,7 +44,9 @@ export function stableName(node: Node, context: Context, overEvaluation: boolean
   return piece(inner.start, inner.start + inner.name.length, inner.name)
 }
 
-function mayBeDead(node: Node, context: Context): boolean {
+function mayFail(node: Node, context: Context): boolean {
+  // `this` before super().
+  if (unwrap(node).type === 'ThisExpression') return !context.coroutine
   const kind = context.file.scopes.references.get(unwrap(node))?.binding?.kind
   return kind === 'let' || kind === 'const' || kind === 'class'
 }
@@ -52,7 +54,7 @@ function mayBeDead(node: Node, context: Context): boolean {
 /** The object of an access, kept in a temp unless it can be named again. */
 export function renderBase(node: Node, context: Context, overEvaluation: boolean): Base {
   const name = stableName(node, context, overEvaluation)
-  if (name) return { first: name, again: name, mayFail: mayBeDead(node, context) }
+  if (name) return { first: name, again: name, mayFail: mayFail(node, context) }
   const temp = context.temp()
   return { first: assignTemp(temp, node, context), again: temp }
 }

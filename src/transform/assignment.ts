@@ -15,7 +15,8 @@ import type { Context } from './context.js'
 import type { Visitor } from './file.js'
 import { isAnonymousFunction, unwrap } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerAssignment, nameFunction } from './patterns.js'
+import { lowerAssignment } from './declarations.js'
+import { nameFunction } from './patterns.js'
 import type { Reference } from './scopes.js'
 
 /** A place that is read and written. */
@@ -86,7 +87,7 @@ function variablePlace(reference: Reference, context: Context): Place {
 function renderAssignment(node: Node, place: Place, context: Context): Code {
   const { operator, right } = node
   const temp = context.temp()
-  const named = place.name !== undefined && node.left.type === 'Identifier'
+  const named = place.name !== undefined && node.left.type === 'Identifier' && node.left.start === node.start
   const take = (into: string): Code =>
     named && isAnonymousFunction(right)
       ? [into, '=', nameFunction(place.name!, right, context)]
@@ -162,7 +163,8 @@ export const assignmentVisitors: Readonly<Record<string, Visitor>> = {
       const tracked = trackedReference(left, context)
       if (tracked) return renderAssignment(node, variablePlace(tracked, context), context)
       const name = file.identifier(left)
-      const target: Code = node.left.type === 'ParenthesizedExpression' ? ['(', name, ')'] : name
+      // In parentheses a variable doesn't give its name to a function.
+      const target: Code = node.left.start > node.start || left !== node.left ? ['(', name, ')'] : name
       return [target, node.operator, context.render(node.right)]
     }
     if (left.type !== 'MemberExpression') return undefined

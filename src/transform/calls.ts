@@ -151,6 +151,8 @@ export function renderReturn(argument: Node, context: Context): Code {
 function renderDelete(node: Node, context: Context): Code | undefined {
   const operand = unwrap(node.argument)
   const member = operand.type === 'ChainExpression' ? operand.expression : operand
+  if (member.type === 'Identifier') return ['delete ', context.file.identifier(member)]
+  if (member.type === 'MetaProperty') return ['delete(0,', context.render(member), ')']
   if (member.type !== 'MemberExpression') return undefined
   const guards: Guards = []
   const inner = context.with({})

@@ -137,13 +137,9 @@ export const expressionVisitors: Readonly<Record<string, Visitor>> = {
   JSXText: node => piece(node.start, node.end),
   JSXIdentifier: node => piece(node.start, node.end),
   JSXMemberExpression: node => piece(node.start, node.end),
+  // In parentheses, since what it becomes a part of may be an argument list.
   SequenceExpression: (node, context) =>
-    context.tidy
-      ? join(
-          node.expressions.map((each: Node) => context.render(each)),
-          ',',
-        )
-      : undefined,
+    context.mode === 'written' && !context.tidy ? undefined : ['(', context.file.copy(node, context), ')'],
   Decorator(node, context) {
     const inner = context.written()
     return ['@', piece(node.start + 1, node.expression.start), inner.render(node.expression), context.tidy ? ' ' : '']

@@ -21,6 +21,8 @@ export class File {
   private uniques = 0
   /** Some code can't be seen: no variable is safe from being assigned. */
   readonly hasEval: boolean
+  /** Names of constants that some code assigns to, which is an error when it runs. */
+  readonly assignedConstants = new Set<string>()
   /** Function declarations at the top of an ES module. */
   readonly hoisted = new Set<Node>()
 
@@ -34,6 +36,9 @@ export class File {
   ) {
     this.functionNumbers.set(scopes.module.owner, 0)
     this.hasEval = [...scopes.functions.values()].some(each => each.native === 'direct eval')
+    for (const scope of scopes.scopes.values())
+      for (const binding of scope.names.values())
+        if (binding.kind === 'const' && binding.assigned) this.assignedConstants.add(binding.name)
     if (!parsed.module) return
     for (const statement of parsed.program.body) {
       const node = statement.declaration ?? statement

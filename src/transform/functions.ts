@@ -29,7 +29,7 @@ export function renderFunction(node: Node, context: Context, role: Role): Code {
 
 /** Nobody may take it for an instrumented function, even if it ends in the mark. */
 function renderNative(node: Node): Code {
-  const last = node.body.body?.at(-1)
+  const last = blockBody(node).at(-1)
   if (last?.expression?.value !== '$fr' || last.expression.type !== 'Literal') return piece(node.start, node.end)
   return [
     piece(node.start, last.start),
@@ -83,6 +83,10 @@ function renderHeader(node: Node, context: Context): Code {
 
 function parameter(node: Node, context: Context): Code {
   return context.tidy && node.type === 'Identifier' ? context.file.identifier(node) : context.render(node)
+}
+
+function blockBody(node: Node): Node[] {
+  return node.body.type === 'BlockStatement' ? node.body.body : []
 }
 
 function directives(node: Node): Code {

@@ -2,9 +2,10 @@ import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import { touchValue } from './expressions.js'
 import type { Visitor } from './file.js'
+import { renderNativeTarget } from './native-patterns.js'
 import { boundNames } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerAssignment, lowerDeclaration } from './patterns.js'
+import { lowerAssignment, lowerDeclaration } from './declarations.js'
 import { blockOf, renderStatement } from './statements.js'
 
 /** `if($fr.turn(S))yield;`: the driver counts the turns of a loop. */
@@ -94,6 +95,10 @@ function nativeEach(node: Node, context: Context, word: string, right: Code): Co
   const start = node.await ? 'for await(' : 'for('
   if (isSimpleHead(node.left, context))
     return [start, head(node.left, context), ` ${word} `, right, ')', loopBody(node, inner, declared)]
+  if (mentionsHead(node, context)) {
+    const pattern = renderNativeTarget(node.left.declarations[0].id, context, true)
+    return [start, `${node.left.kind} `, pattern, ` ${word} `, right, ')', loopBody(node, inner, declared)]
+  }
   const value = context.unique()
   return [
     start,

@@ -3,7 +3,7 @@ import { join } from './code.js'
 import type { Context } from './context.js'
 import { isAnonymousFunction, isPureLiteral, isThisParameter, parameterTarget } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerDeclaration } from './patterns.js'
+import { lowerDeclaration } from './declarations.js'
 import { isComplex } from './scope-functions.js'
 import type { FunctionInfo } from './scopes.js'
 

@@ -1,10 +1,11 @@
 import { renderReturn } from './calls.js'
+import { declarationKind } from './array-patterns.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import type { Visitor } from './file.js'
 import { isDeclaredOnly } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerDeclarator, renderExpressionStatement } from './patterns.js'
+import { lowerDeclarator, renderExpressionStatement } from './declarations.js'
 
 const ENDS_WITH_SEMICOLON = new Set([
   'ExpressionStatement',
@@ -90,7 +91,12 @@ function variables(node: Node, context: Context): Code | undefined {
   if (context.mode === 'written' || node.kind.endsWith('using')) return undefined
   const parts: Code[] = []
   for (const declarator of node.declarations) lowerDeclarator(node.kind, declarator, context, parts)
-  const code: Code[] = [`${node.kind} `]
+  const kind = declarationKind(
+    node.kind,
+    node.declarations.map((each: Node) => each.id),
+    context,
+  )
+  const code: Code[] = [`${kind} `]
   for (const [index, part] of parts.entries()) code.push(index ? ',' : '', part)
   return code
 }

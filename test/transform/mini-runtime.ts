@@ -92,7 +92,7 @@ export function createMiniRuntime(): MiniRuntime {
     if (!isObject(result)) throw new TypeError('iterator result is not an object')
     return result
   }
-  const name = (key: unknown) => (typeof key === 'symbol' ? key.toString() : String(key))
+  const name = (key: unknown) => (isObject(key) ? '?' : String(key))
 
   const runtime: MiniRuntime = {
     on: false,
@@ -145,9 +145,7 @@ export function createMiniRuntime(): MiniRuntime {
     rest(source: object, keys: PropertyKey[]) {
       note('rest')
       return finish(() => {
-        const { ...copy } = source as Record<PropertyKey, unknown>
         const all: Record<PropertyKey, unknown> = {}
-        void copy
         const known = new Set(keys.map(key => (typeof key === 'symbol' ? key : String(key))))
         for (const key of ownKeys(Object(source)))
           if (!known.has(key) && Object.getOwnPropertyDescriptor(Object(source), key)?.enumerable)
