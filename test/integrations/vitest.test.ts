@@ -58,10 +58,19 @@ describe('the Vitest plugin', () => {
         test('mocked', () => {
           expect([real(), hoisted.value, is(real), is(hoisted.early)]).toEqual(['mocked', 'early', true, true])
         })`,
+      'declarations.test.ts': `${header}
+        import { real } from './real'
+        let count = 0
+        function increment() { return ++count }
+        const hoisted = vi.hoisted(() => { let n = 0; return { next: () => ++n } })
+        vi.mock('./real', () => { let calls = 0; function mocked() { return ++calls }; return { real: mocked } })
+        test('mocked', () => {
+          expect([hoisted.next(), hoisted.next(), real(), real(), increment(), is(real)]).toEqual([1, 2, 1, 2, 1, true])
+        })`,
       'real.ts': "export const real = () => 'real'",
     })
     const { stdout, stderr } = await vitest(cwd)
-    expect(stdout + stderr).toMatch(/Tests +1 passed/)
+    expect(stdout + stderr).toMatch(/Tests +2 passed/)
   })
 
   test('failures point at the original lines, also where the prelude was moved', async () => {
