@@ -35,7 +35,7 @@ export class LocationNames {
   of(location: number): string {
     const { record, key } = this.parts(location)
     if (record === undefined) return `location ${location}`
-    if (record.label.startsWith('scope')) return String(key)
+    if (record.shape === Shape.Scope) return String(key)
     if (record.label === 'clock') return 'the clock'
     if (key === SETTLE) return 'the promise'
     if (key === 'timer') return 'the timer'

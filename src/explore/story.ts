@@ -17,6 +17,7 @@ import type { LoggedAccess } from '../runtime/recorder.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
 import type { Task, TaskIdentity } from '../runtime/task.js'
 import type { Verdict } from './explorer.js'
+import { functionSource } from './function-source.js'
 import { LocationNames } from './location-names.js'
 import type { CheckedOptions } from './options.js'
 import type { InterleavingResult } from './result.js'
@@ -40,6 +41,8 @@ function recordAccess(entry: LoggedAccess, names: LocationNames): RecordedAccess
   const { key, record } = names.parts(entry.location)
   if (key === ORDER) return null
   const site = position(entry.site)
+  // Time passes at no line of the program.
+  if (site === undefined && (key === 'timer' || record.label === 'clock')) return null
   return {
     kind: KINDS[entry.kind] ?? 'write',
     location: entry.location,
@@ -55,7 +58,7 @@ function sortOf(key: PropertyKey, shape: Shape, label: string): LocationSort {
   if (key === SETTLE) return 'settle'
   if (key === HELD) return 'lock'
   if (key === KEYS) return 'size'
-  if (label.startsWith('scope')) return 'variable'
+  if (shape === Shape.Scope) return 'variable'
   if (shape === Shape.Map || shape === Shape.Set) return 'key'
   return typeof key === 'number' ? 'element' : 'field'
 }
@@ -132,7 +135,7 @@ export function tellStory(
       ...(run.failure?.task ? { task: run.failure.task.identity.path, step: run.failure.step } : {}),
       ...(read.size > 0 ? { locations: [...read] } : {}),
     },
-    invariant: options.invariant === null ? '' : sourceOf(options.invariant),
+    invariant: options.invariant === null ? '' : functionSource(options.invariant),
   }
   const notes = run.overtook
     ? ["This order needs a timer to fire before work that was ready; clock: 'virtual' leaves such orders out."]
@@ -154,12 +157,6 @@ export function deadlockOf(
   return run.blocked.length === 0
     ? undefined
     : waitForGraph(recordBlocked(run, options, new LocationNames(scheduler, run.state)))
-}
-
-/** The user's own text of a function: instrumentation adds a head, which is left out. */
-function sourceOf(target: Function): string {
-  const site = runtime.sites.sourceOf(target)
-  return site ?? Function.prototype.toString.call(target)
 }
 
 export function describeFailure(error: NondeterminismError, scheduler: Scheduler, explored: number): string {

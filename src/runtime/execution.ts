@@ -98,9 +98,12 @@ export class Execution {
   foreignRecord(site: number): ObjectRecord {
     const task = this.runtime.task ?? (this.stepped as Task)
     task.foreignCount ??= new Map()
-    const count = task.foreignCount.get(site) ?? 0
-    task.foreignCount.set(site, count + 1)
-    return task.identity.foreignObject(site, count)
+    let count = task.foreignCount.get(site) ?? 0
+    let record = task.identity.foreignObject(site, count++)
+    while (record.persistent) record = task.identity.foreignObject(site, count++)
+    task.foreignCount.set(site, count)
+    record.sighted = this.recorder.execution
+    return record
   }
 
   // --- promises ------------------------------------------------------------------------------------------------

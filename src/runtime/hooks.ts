@@ -106,7 +106,10 @@ export class Hooks extends Runtime {
   // --- variables -----------------------------------------------------------------------------------------------
 
   scope(name = ''): Scope {
-    return new Scope(name, this.task === null ? null : (this.execution as Execution).newRecord())
+    if (this.task === null) return new Scope(name, null)
+    const record = (this.execution as Execution).newRecord()
+    record.shape = Shape.Scope
+    return new Scope(name, record)
   }
 
   private variable(scope: Scope, name: string): number {
@@ -114,6 +117,7 @@ export class Hooks extends Runtime {
     let { record } = scope
     if (record === null || record.table !== recorder.locations) {
       record = new ObjectRecord(`scope ${scope.name}`, recorder.locations)
+      record.shape = Shape.Scope
       scope.record = record
     }
     return record.location(name)
@@ -216,7 +220,8 @@ export class Hooks extends Runtime {
 
   /** A thread blocks until it has the lock. */
   block(lock: LockState, site: number): boolean {
-    if (this.nested > 0) throw new Error('frontrun: a lock was waited for inside a native callback, which cannot be suspended')
+    if (this.nested > 0)
+      throw new Error('frontrun: a lock was waited for inside a native callback, which cannot be suspended')
     this.command = Command.Block
     this.lock = lock
     this.site = site

@@ -26,11 +26,17 @@ export enum Shape {
   Map = 3,
   Set = 4,
   Proxy = 5,
+  /** A scope's variables. */
+  Scope = 6,
 }
 
 /** What is known of one object, or of one scope's variables. */
 export class ObjectRecord {
   shape: Shape = Shape.Plain
+  /** Objects that nobody saw being made: the execution in which it was met last; -1 for all others. */
+  sighted = -1
+  /** Met in more than one execution: the object outlives them, and its record is taken for good. */
+  persistent = false
   readonly locations = new Map<Key, number>()
   constructor(
     readonly label: string,
@@ -46,6 +52,13 @@ export class ObjectRecord {
   }
 }
 
+/** Objects of the language and the platform: taken as never changing, so that reading them is no access. */
+class BuiltinRecord extends ObjectRecord {
+  override location(): number {
+    return -1
+  }
+}
+
 /** All locations of one exploration: number → (record, key). */
 export class LocationTable {
   readonly records: ObjectRecord[] = []
@@ -56,6 +69,8 @@ export class LocationTable {
     return this.keys.length - 1
   }
 }
+
+export const BUILTIN: ObjectRecord = new BuiltinRecord('builtin', new LocationTable())
 
 class RecordStamp extends Anchor {
   #record: ObjectRecord
@@ -80,7 +95,7 @@ export function recordOf(target: object): ObjectRecord | undefined {
 }
 
 export function stamp(target: object, record: ObjectRecord): void {
-  record.shape = shapeOf(target)
+  if (record !== BUILTIN) record.shape = shapeOf(target)
   try {
     RecordStamp.put(target, record)
   } catch {

@@ -2,6 +2,7 @@
 
 import { printValue } from '../explain/values.js'
 import {
+  BUILTIN,
   canonicalKey,
   KEYS,
   type Key,
@@ -66,6 +67,9 @@ export class Recorder {
   private touches = 0
   private varied = false
 
+  /** Number of the present execution. */
+  execution = 0
+
   beginStep(): void {
     this.epoch++
     this.footprint = []
@@ -79,6 +83,7 @@ export class Recorder {
   }
 
   add(location: number, kind: number): void {
+    if (location < 0) return
     if (this.marks[location] !== this.epoch) {
       this.marks[location] = this.epoch
       this.places[location] = this.footprint.length
@@ -96,7 +101,13 @@ export class Recorder {
 
   record(target: object, site: number): ObjectRecord {
     const known = recordOf(target)
-    if (known !== undefined && known.table === this.locations) return known
+    if (known !== undefined && (known.table === this.locations || known === BUILTIN)) {
+      if (known.sighted >= 0 && known.sighted !== this.execution) {
+        known.sighted = this.execution
+        known.persistent = true
+      }
+      return known
+    }
     const made = this.adopt(target, site)
     stamp(target, made)
     return made
@@ -104,7 +115,8 @@ export class Recorder {
 
   /** Whether the object has its identity already, in this exploration. */
   knows(target: object): boolean {
-    return recordOf(target)?.table === this.locations
+    const record = recordOf(target)
+    return record !== undefined && (record.table === this.locations || record === BUILTIN)
   }
 
   /** Adds every location an element access touches: one, but for the elements of several bytes of a view. */
@@ -204,6 +216,7 @@ export class Recorder {
 
   /** `add`, told with its site and value when the story is wanted. */
   touch(location: number, kind: number, site: number, value: unknown = NO_VALUE): void {
+    if (location < 0) return
     this.touches++
     this.add(location, kind)
     if (this.log !== null)

@@ -42,6 +42,9 @@ export enum Outcome {
 
 const MAX_FRAMES = 10_000
 
+/** Stands for a task where a function is asked for its frame only. */
+const PROBE = {} as Task
+
 export class Runtime {
   /** An execution is going on: instrumented functions enter their coroutines. */
   on = false
@@ -86,6 +89,24 @@ export class Runtime {
   }
 
   // --- functions -----------------------------------------------------------------------------------------------
+
+  /** Site of an instrumented function; 0 of any other. */
+  siteOf(target: Function): number {
+    if (infoOf(target) !== INSTRUMENTED) return 0
+    const { on, task } = this
+    this.on = true
+    this.task = PROBE
+    this.wanted = true
+    try {
+      apply(target, undefined, [])
+      return this.entered?.functionSite ?? 0
+    } finally {
+      this.on = on
+      this.task = task
+      this.wanted = false
+      this.entered = null
+    }
+  }
 
   /** Called by the head of an instrumented function. */
   enter(

@@ -113,6 +113,7 @@ export class Scheduler {
     const execution = new Execution(runtime, this.recorder, this.registry, clock, this.opaque)
     runtime.execution = execution
     runtime.recorder = this.recorder
+    this.recorder.execution++
     const setup = execution.root(this.setupIdentity, program.setup, [])
     return { execution, clock, setup }
   }

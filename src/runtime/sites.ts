@@ -45,12 +45,6 @@ export class Sites {
     }
   }
 
-  /** The user's own text of an instrumented function, if the transform kept it. */
-  sourceOf(target: Function): string | undefined {
-    const match = /\$at\w*\+(\d+)/.exec(Function.prototype.toString.call(target))
-    return match === null ? undefined : undefined
-  }
-
   /** Source text of the callee at a call site. */
   text(site: number): string {
     const file = this.files[Math.floor((site - 1) / SITES_PER_FILE)]

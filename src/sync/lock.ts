@@ -40,8 +40,12 @@ export class Lock {
    * @throws Error outside an exploration if the lock is held: on one thread nobody could ever release it
    */
   acquireSync(): void {
-    if (inside()) throw new Error('frontrun: Lock.acquireSync was called from code that is not instrumented, which cannot be blocked')
-    if (this.#held) throw new Error('frontrun: Lock.acquireSync would wait for ever: the lock is held, and nothing else can run')
+    if (inside())
+      throw new Error(
+        'frontrun: Lock.acquireSync was called from code that is not instrumented, which cannot be blocked',
+      )
+    if (this.#held)
+      throw new Error('frontrun: Lock.acquireSync would wait for ever: the lock is held, and nothing else can run')
     this.#held = true
   }
 
@@ -103,7 +107,9 @@ declare(acquireSync, (_, self, __, site) => runtime.block(stateOf(self), site))
 declare(tryAcquire, (_, self, __, site) => runtime.pointwise(site, () => runtime.tryAcquire(stateOf(self), site)))
 declare(release, (_, self, __, site) => runtime.pointwise(site, () => runtime.release(stateOf(self), site)))
 declare(withLock, (_, self, [run], site) => runtime.coroutine(whileHolding(self, run, acquire, site), true, site))
-declare(withLockSync, (_, self, [run], site) => runtime.coroutine(whileHolding(self, run, acquireSync, site), false, site))
+declare(withLockSync, (_, self, [run], site) =>
+  runtime.coroutine(whileHolding(self, run, acquireSync, site), false, site),
+)
 
 /** `withLock` as a coroutine, so that what it calls can be suspended. */
 function* whileHolding(lock: Lock, run: unknown, take: Function, site: number): Generator<unknown, unknown, unknown> {

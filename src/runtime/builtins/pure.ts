@@ -3,6 +3,7 @@
  * need no draining afterwards. Whatever has a handler is declared later and overrides this.
  */
 import { declare, PURE } from '../functions.js'
+import { BUILTIN, stamp } from '../identity.js'
 
 const NAMES = [
   'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Math', 'JSON', 'Reflect', 'Date', 'RegExp',
@@ -21,6 +22,7 @@ export function declarePureBuiltins(scope: Record<string, unknown>): void {
       return
     seen.add(value)
     if (typeof value === 'function') declare(value, PURE)
+    stamp(value, BUILTIN)
     for (const key of Reflect.ownKeys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key)
       if (descriptor !== undefined && 'value' in descriptor && typeof descriptor.value === 'function')
