@@ -28,12 +28,14 @@ export class Reversal {
     pending: readonly PendingOperation[],
     pendingFootprints: readonly (readonly number[])[],
     attempt: Attempt | undefined,
+    whole = false,
   ): void {
     const order = this.#order
-    const end = Math.min(later, order.length)
+    const end = whole ? order.length : Math.min(later, order.length)
     this.length = 0
     for (let event = earlier + 1; event < end; event++) {
-      if (!order.happensBefore(earlier, event)) this.#push(order.tasks[event], order.footprints[event], event)
+      if (event !== later && !order.happensBefore(earlier, event))
+        this.#push(order.tasks[event], order.footprints[event], event)
     }
     if (later < order.length) {
       order.startBefore(later)
@@ -84,13 +86,34 @@ export class Reversal {
     return false
   }
 
-  /** Whether one of these tasks, or of those asleep, could take the first step. */
+  /** Whether one of these tasks, or of those asleep, could take the first step, other than the later event. */
   startsWithAny(tasks: readonly number[], sleep: SleepSet): boolean {
-    for (let k = 0; k < this.length; k++) {
+    for (let k = 0; k < this.length - 1; k++) {
       const task = this.tasks[k]
-      if ((tasks.includes(task) || sleep.has(task)) && this.indexOf(task) === k && this.isInitial(k)) return true
+      if ((sleep.has(task) || tasks.includes(task)) && this.indexOf(task) === k && this.isInitial(k)) return true
     }
     return false
+  }
+
+  /**
+   * Whether the later event could certainly take the first step, and its task is among these or asleep.
+   *
+   * It may access other things when it runs before the earlier event. What it accesses in the state before that is known if
+   * its task is asleep there; otherwise it counts as first only if it is alone.
+   */
+  startsWithMoved(tasks: readonly number[], sleep: SleepSet): boolean {
+    const k = this.length - 1
+    const task = this.tasks[k]
+    if (this.indexOf(task) !== k) return false
+    const s = sleep.indexOf(task)
+    return s >= 0 ? this.#isInitialWith(k, sleep.footprints[s]) : k === 0 && tasks.includes(task)
+  }
+
+  #isInitialWith(k: number, footprint: readonly number[]): boolean {
+    for (let i = 0; i < k; i++) {
+      if (this.#order.isBefore(this.events[i]) || footprintsConflict(this.footprints[i], footprint)) return false
+    }
+    return true
   }
 
   remove(k: number): void {

@@ -11,8 +11,12 @@ export class SleepSet {
   readonly footprints: (readonly number[])[] = []
 
   has(task: number): boolean {
-    for (let i = 0; i < this.size; i++) if (this.tasks[i] === task) return true
-    return false
+    return this.indexOf(task) >= 0
+  }
+
+  indexOf(task: number): number {
+    for (let i = 0; i < this.size; i++) if (this.tasks[i] === task) return i
+    return -1
   }
 
   add(task: number, footprint: readonly number[]): void {

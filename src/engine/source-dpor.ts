@@ -5,7 +5,7 @@ import { HappensBefore } from './happens-before.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
 import { SleepSet } from './sleep-set.js'
-import { type Attempt, type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
+import { type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
 
 /** A state on the path of the current execution. */
 class Node {
@@ -40,7 +40,11 @@ export class SourceDpor implements Strategy, SearchStatistics {
   readonly #order = new HappensBefore()
   readonly #reversal = new Reversal(this.#order)
   readonly #nodes: Node[] = [new Node()]
-  readonly #attempts: (Attempt | undefined)[] = []
+  /**
+   * Races of the path, as pairs of events, for which it depends on the rest of an execution whether their reversal is covered:
+   * no other step than the later event itself was certain to come first.
+   */
+  readonly #open: number[] = []
   #depth = 0
   #replayed = 0
   #stopped = false
@@ -82,7 +86,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     return task < 0 ? STOP : task
   }
 
-  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt): void {
+  executed(task: number, accesses: readonly number[], causes: readonly number[]): void {
     const depth = this.#depth++
     if (depth < this.#replayed) {
       const expected = this.#order.footprints[depth]
@@ -91,7 +95,6 @@ export class SourceDpor implements Strategy, SearchStatistics {
     }
     const footprint = canonicalFootprint(accesses)
     this.#order.append(task, footprint, causes)
-    this.#attempts[depth] = attempt
     if (this.#nodes.length === depth + 1) this.#nodes.push(new Node())
     const next = this.#nodes[depth + 1]
     next.sleep.becomeAfter(this.#nodes[depth].sleep, task, footprint)
@@ -104,7 +107,6 @@ export class SourceDpor implements Strategy, SearchStatistics {
     if (complete) this.executions++
     else if (this.#stopped) this.redundant++
     this.#reverseRaces(pending)
-    this.#attempts.fill(undefined)
     this.#backtrack()
   }
 
@@ -112,14 +114,32 @@ export class SourceDpor implements Strategy, SearchStatistics {
     const order = this.#order
     const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
     for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
+    const open = this.#open
+    let kept = 0
+    for (let i = 0; i < open.length; i += 2) kept = this.#reverse(open[i], open[i + 1], pending, footprints, kept)
     const { races, raceCount } = order
+    for (let i = 0; i < raceCount; i += 2) kept = this.#reverse(races[i], races[i + 1], pending, footprints, kept)
+    open.length = kept
+  }
+
+  /** Sees to it that the other order of a race is explored. Keeps the race in `#open` from `kept` on if it must be looked at again. */
+  #reverse(
+    earlier: number,
+    later: number,
+    pending: readonly PendingOperation[],
+    footprints: readonly (readonly number[])[],
+    kept: number,
+  ): number {
+    const node = this.#nodes[earlier]
     const reversal = this.#reversal
-    for (let i = 0; i < raceCount; i += 2) {
-      const [earlier, later] = [races[i], races[i + 1]]
-      const node = this.#nodes[earlier]
-      reversal.build(earlier, later, pending, footprints, this.#attempts[later])
-      if (!reversal.startsWithAny(node.back, node.sleep)) node.add(reversal.tasks[0])
-    }
+    reversal.build(earlier, later, pending, footprints, undefined, true)
+    if (reversal.startsWithAny(node.back, node.sleep)) return kept
+    const moved = reversal.startsWithMoved(node.back, node.sleep)
+    if (!moved) node.add(reversal.tasks[0])
+    if (!moved && reversal.length > 1) return kept
+    this.#open[kept] = earlier
+    this.#open[kept + 1] = later
+    return kept + 2
   }
 
   /** Leaves the deepest states that have no task left to take. */
@@ -132,6 +152,10 @@ export class SourceDpor implements Strategy, SearchStatistics {
       if (node.pending.some(task => !node.sleep.has(task))) break
     }
     this.#order.truncate(Math.max(depth, 0))
+    const open = this.#open
+    let kept = open.length
+    while (kept > 0 && open[kept - 1] >= depth) kept -= 2
+    open.length = kept
     this.#replayed = depth
     this.exhausted = depth < 0
   }

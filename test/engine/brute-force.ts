@@ -1,4 +1,5 @@
-import { type Event, Execution, type Program } from './program.js'
+import { type Event, Execution } from './execution.js'
+import type { Program } from './program.js'
 
 export interface Outcome {
   /** Trace → final state. */

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { OptimalDpor, SourceDpor } from '../../src/engine/index.js'
 import { bruteForce, traceOf } from './brute-force.js'
-import { type Program, runOnce } from './program.js'
+import { runOnce } from './execution.js'
+import type { Program } from './program.js'
 
 export interface Search {
   executions: number

@@ -93,7 +93,7 @@ export function randomProgram(seed: number, macro: boolean): Program {
   }
   const tasks = Array.from({ length: count }, () => {
     const operations: Operation[] = []
-    const target = 1 + below(budget)
+    const target = 1 + Math.min(below(budget), below(budget))
     while (operations.length < target) {
       if (locks.length && below(3) === 0) operations.push(...locked())
       else operations.push(operation())
@@ -114,7 +114,7 @@ export function randomProgram(seed: number, macro: boolean): Program {
   } else if (below(6) === 0) {
     tasks[0].splice(below(tasks[0].length + 1), 0, sleep('q'))
     tasks[1].splice(below(tasks[1].length + 1), 0, wake('q'))
-  } else if (below(6) === 0) {
+  } else if (below(5) === 0) {
     tasks[0].push(
       set('turns', 0),
       loop(g => g.turns < 2, [simple(), set('turns', g => g.turns + 1)]),
