@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { SourcePosition } from './trace.js'
 import { dataProperty, printValue } from './values.js'
 
@@ -46,6 +47,9 @@ function stackOf(error: unknown): string {
   }
 }
 
+/** Where frontrun itself is loaded from, as stacks name it. */
+const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url))
+
 const FRAME = /^\s*at (?:(?:async )?(.+?) \()?((?:file:\/\/|[A-Za-z]:[\\/])?[^():]+):(\d+):(\d+)\)?$/u
 
 /** Frames of Node, of packages and of frontrun itself (a package too, when it is used) are passed over. */
@@ -54,7 +58,7 @@ export function firstProjectFrame(stack: string): SourcePosition | undefined {
     const match = FRAME.exec(text)
     if (!match) continue
     const [, functionName = '', file, line, column] = match
-    if (/node_modules|^node:|^internal[\\/]|<anonymous>/u.test(file)) continue
+    if (/node_modules|^node:|^internal[\\/]|<anonymous>/u.test(file) || file.startsWith(OWN_FOLDER)) continue
     return { file, line: Number(line), column: Number(column), functionName: functionName.replace(/^async /u, '') }
   }
 }

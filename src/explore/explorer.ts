@@ -3,7 +3,7 @@ import { NondeterminismError, type SearchStatistics, type Strategy } from '../en
 import type { FailureKind } from '../explain/index.js'
 import { runtime } from '../runtime/index.js'
 import { monotonicNow, nativeSetImmediate } from '../runtime/natives.js'
-import { type ExecutionResult, Scheduler, SetupError } from '../runtime/scheduler.js'
+import { type ExecutionResult, type RunOptions, Scheduler, SetupError } from '../runtime/scheduler.js'
 import { Session, SessionError } from '../runtime/session.js'
 import type { TaskIdentity } from '../runtime/task.js'
 import { checkInstrumentation, checkPackagesTraced } from './coverage.js'
@@ -38,7 +38,6 @@ export class Explorer {
   scheduler: Scheduler
   private readonly started = monotonicNow()
   private breathed = monotonicNow()
-  private checked = false
 
   constructor(
     readonly api: string,
@@ -66,13 +65,12 @@ export class Explorer {
     let macroSteps = options.unit === 'task'
     try {
       for (;;) {
-        const search = newSearch(macroSteps)
-        const outcome = await this.search(search)
-        if (outcome === 'done') break
+        const probe = await this.probe()
+        if (probe === null || (!this.mustRestart() && (await this.search(newSearch(macroSteps), probe)) === 'done'))
+          break
         macroSteps ||= this.scheduler.sawMacro
         this.scheduler = restarted(this.scheduler, this.newScheduler())
-        result.numExplored = 0
-        result.redundantRuns = 0
+        result.forget()
       }
       if (result.counterexample !== undefined) await this.reproduce()
       this.progress(this.lastDepth, undefined)
@@ -84,24 +82,33 @@ export class Explorer {
 
   private lastDepth = 0
 
-  private async search(search: Search): Promise<'done' | 'restart'> {
+  /**
+   * A first run that does not count: objects that outlive executions are known afterwards, most of what calls for a
+   * fresh start has been learned, and what the first counted execution does can be compared.
+   */
+  private async probe(): Promise<ExecutionResult | null> {
+    const { scheduler } = this
+    const run = await this.execute(new FixedSchedule([], scheduler.registry), { compare: true, withoutInvariant: true })
+    this.session.unhandled.length = 0
+    if (run !== null) checkInstrumentation(this.api, this.options, run, scheduler)
+    return run
+  }
+
+  private async search(search: Search, probe: ExecutionResult): Promise<'done' | 'restart'> {
     const { options, result } = this
     result.stoppedBy = 'exhausted'
     let intervalCut = false
     let stepCut = false
     for (;;) {
       if (!search.begin()) break
-      const run = await this.execute(search)
-      if (run === null) return 'done'
+      const first = search.executions === 0
+      const run = await this.execute(search, { compare: first })
+      if (run === null || (first && !this.isRepeated(probe, run))) return 'done'
       result.numExplored = search.executions
       result.redundantRuns = search.redundant
       intervalCut ||= run.intervalCut
       stepCut ||= run.starved
       this.lastDepth = run.schedule.length
-      if (!this.checked) {
-        this.checked = true
-        checkInstrumentation(this.api, options, run, this.scheduler)
-      }
       const verdict = judge(run, this.session)
       if (verdict !== null) {
         this.fail(run.schedule, verdict)
@@ -126,7 +133,8 @@ export class Explorer {
       if (search.cut) result.stoppedBy = 'preemptionBound'
       else if (stepCut) result.stoppedBy = 'maxSteps'
     }
-    result.exhaustive = result.stoppedBy === 'exhausted' && search.exhausted && !intervalCut && !stepCut
+    const unfinished = result.failures.some(({ kind }) => kind === 'livelock' || kind === 'timeout')
+    result.exhaustive = result.stoppedBy === 'exhausted' && search.exhausted && !intervalCut && !stepCut && !unfinished
     return 'done'
   }
 
@@ -146,30 +154,49 @@ export class Explorer {
   }
 
   /** Null: the execution could not be compared with the ones before; that is the failure. */
-  private async execute(search: Strategy): Promise<ExecutionResult | null> {
-    const run = this.scheduler
+  private async execute(search: Strategy, run: RunOptions): Promise<ExecutionResult | null> {
     try {
-      const result = run.execute(search)
+      const result = this.scheduler.execute(search, run)
       return result instanceof Promise ? await result : result
     } catch (error) {
       if (error instanceof SetupError) throw new FrontrunError(error.message, { cause: error.cause })
       if (!(error instanceof NondeterminismError)) throw error
-      this.result.propertyHolds = false
-      this.result.failureKind = 'nondeterminism'
-      this.result.stoppedBy = 'violation'
-      this.result.explanation = describeFailure(error, this.scheduler, this.result.numExplored)
-      this.result.failures.push({
-        execution: this.result.numExplored + 1,
-        schedule: [],
-        kind: 'nondeterminism',
-        message: error.message,
-      })
+      this.failNondeterministic(error)
       return null
     } finally {
       runtime.on = false
       runtime.execution = null
       runtime.points = false
     }
+  }
+
+  /** Whether the first execution did what the probe did under the same schedule. */
+  private isRepeated(probe: ExecutionResult, run: ExecutionResult): boolean {
+    const [before, now] = [probe.footprints ?? [], run.footprints ?? []]
+    for (let step = 0; step < Math.min(before.length, now.length); step++) {
+      const task = probe.schedule[step] as TaskIdentity
+      if (run.schedule[step] !== task) return true
+      const [expected, actual] = [before[step] as number[], now[step] as number[]]
+      if (expected.length === actual.length && expected.every((access, index) => access === actual[index])) continue
+      this.failNondeterministic(new NondeterminismError(step, task.number, expected, actual))
+      return false
+    }
+    return true
+  }
+
+  private failNondeterministic(error: NondeterminismError): void {
+    const { result } = this
+    result.propertyHolds = false
+    result.failureKind = 'nondeterminism'
+    result.stoppedBy = 'violation'
+    result.exhaustive = false
+    result.explanation = describeFailure(error, this.scheduler, result.numExplored)
+    result.failures.push({
+      execution: result.numExplored + 1,
+      schedule: [],
+      kind: 'nondeterminism',
+      message: 'run again under the same schedule, the program did something else',
+    })
   }
 
   private fail(schedule: readonly TaskIdentity[], verdict: Verdict): void {
@@ -196,7 +223,7 @@ export class Explorer {
     try {
       const strategy = new FixedSchedule(schedule, scheduler.registry)
       strategy.begin()
-      const running = scheduler.execute(strategy, log)
+      const running = scheduler.execute(strategy, { log })
       const run = running instanceof Promise ? await running : running
       return { run, verdict: judge(run, this.session), scheduler }
     } catch (error) {

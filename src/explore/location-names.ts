@@ -39,6 +39,7 @@ export class LocationNames {
     if (record.label === 'clock') return 'the clock'
     if (key === SETTLE) return 'the promise'
     if (key === 'timer') return 'the timer'
+    if (key === 'state' && record.label === 'code that is not instrumented') return record.label
     const path = this.paths.get(record) ?? nameless(record)
     if (key === HELD) return path
     if (key === KEYS)

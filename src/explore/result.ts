@@ -53,6 +53,11 @@ export class InterleavingResult {
   /** What the first failing execution threw. */
   error?: unknown
 
+  /** @internal Everything found so far is found again: the search starts anew. */
+  forget(): void {
+    Object.assign(this, new InterleavingResult())
+  }
+
   /**
    * Throws an `AssertionError` with the explanation unless the property held.
    *

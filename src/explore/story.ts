@@ -2,8 +2,10 @@
 import type { NondeterminismError } from '../engine/index.js'
 import {
   type BlockedTask,
+  displayPath,
   explain,
   type LocationSort,
+  printValue,
   type RecordedAccess,
   type RecordedStep,
   type RecordedTrace,
@@ -13,6 +15,7 @@ import {
 } from '../explain/index.js'
 import { HELD, KEYS, ORDER, SETTLE, Shape } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
+import { isObject } from '../runtime/natives.js'
 import type { LoggedAccess } from '../runtime/recorder.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
 import type { Task, TaskIdentity } from '../runtime/task.js'
@@ -105,7 +108,10 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
     const producer = cell?.producer ?? null
     return {
       ...base,
-      waitsFor: made === undefined ? 'a promise that nobody settles' : `a promise made at ${made.file}:${made.line}`,
+      waitsFor:
+        made === undefined
+          ? 'a promise that nobody settles'
+          : `a promise made at ${displayPath(made.file)}:${made.line}`,
       ...(producer === null ? {} : { heldBy: [producer.identity.path] }),
     }
   })
@@ -130,7 +136,7 @@ export function tellStory(
     blocked: recordBlocked(run, options, names),
     failure: {
       kind: verdict.kind,
-      message: verdict.message,
+      message: verdict.kind === 'error' && !isObject(verdict.error) ? printValue(verdict.error) : verdict.message,
       ...('error' in verdict ? { error: verdict.error } : {}),
       ...(run.failure?.task ? { task: run.failure.task.identity.path, step: run.failure.step } : {}),
       ...(read.size > 0 ? { locations: [...read] } : {}),

@@ -20,6 +20,9 @@ export const EPOCH = NativeDate.UTC(2025, 0, 1)
 /** How often an interval may turn while nothing but intervals can run, before the execution counts as endless. */
 const MAX_LAZY_TURNS = 100
 
+/** A chain of timers, each set by the callback of the one before, is an interval in disguise from here on. */
+const MAX_EAGER_GENERATION = 3
+
 export interface Timer {
   readonly task: Task
   readonly family: Family
@@ -112,11 +115,18 @@ export class Clock {
 
   /** Whether the timer may fire although other work is ready. */
   eager(timer: Timer): boolean {
-    if (this.mode !== 'explored' || timer.foreign || timer.turns > 0) return false
+    if (this.mode !== 'explored' || !mustFire(timer)) return false
     for (const other of timer.family.timers) {
       if (other === timer) return true
-      if (!other.foreign && other.turns === 0) return false
+      if (mustFire(other)) return false
     }
+    return false
+  }
+
+  /** Whether timers are left that could have gone on for ever. */
+  get endless(): boolean {
+    for (const family of this.families.values())
+      if (family.timers.some(timer => !timer.foreign && !mustFire(timer))) return true
     return false
   }
 
@@ -188,6 +198,10 @@ export class Clock {
     if (next !== undefined && step >= 0) next.task.causes.push(step)
   }
 }
+
+/** Whether an execution has to wait for this firing: one-shot timers and an interval's first turn. */
+export const mustFire = (timer: Timer): boolean =>
+  !timer.foreign && timer.turns === 0 && timer.task.generation <= MAX_EAGER_GENERATION
 
 const sooner = (one: Timer, other: Timer): boolean =>
   one.deadline < other.deadline || (one.deadline === other.deadline && one.sequence < other.sequence)

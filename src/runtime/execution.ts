@@ -63,6 +63,7 @@ export class Execution {
     const origin = parent ?? this.stepped
     const task = new Task((origin as Task).identity, kind, origin)
     task.born = this.step
+    task.generation = (origin as Task).generation + (kind === 'timer' ? 1 : 0)
     if (this.step >= 0) task.causes.push(this.step)
     if (kind === 'async') this.born.push(task)
     else this.number(task)
@@ -262,6 +263,8 @@ export class Execution {
       runtime.task = null
       runtime.current = null
     }
+    // Before the event loop runs: a foreign promise that rejects at once has somebody who looks.
+    this.registerSuspended()
   }
 
   /** Steps that happen before the one that runs. */
@@ -376,14 +379,20 @@ export class Execution {
     this.failure ??= { kind, message: message ?? describeError(error), error, task, step: this.step }
   }
 
-  /** Closes the step: blocks what was suspended, numbers new tasks, forgets those that have ended. */
-  endStep(): void {
-    const { suspended, born } = this
+  /** Blocks what the step suspended. Parents come before the children that they wait for. */
+  registerSuspended(): void {
+    const { suspended } = this
     for (let index = suspended.length - 1; index >= 0; index--) {
       const task = suspended[index] as Task
       if (!task.adopted) this.register(task)
     }
     suspended.length = 0
+  }
+
+  /** Closes the step: numbers new tasks, forgets those that have ended. */
+  endStep(): void {
+    const { born } = this
+    this.registerSuspended()
     for (const task of born) if (!task.adopted) this.number(task)
     born.length = 0
     let kept = 0

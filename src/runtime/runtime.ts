@@ -218,7 +218,11 @@ export class Runtime {
       if (info === FOREIGN) {
         ;(this.execution as Execution).foreignCall(args)
         this.value = (this.execution as Execution).foreign.run(() => construct(target, args))
-      } else this.value = construct(target, args)
+      } else {
+        this.value = construct(target, args)
+        // The trace begins where the program made the error, not here.
+        if (this.value instanceof Error) Error.captureStackTrace?.(this.value, this.construct)
+      }
     } finally {
       this.nested = nested
     }

@@ -1,6 +1,6 @@
 /** Runs executions: setup, then the tasks as a strategy chooses, then the invariant. */
 import type { PendingOperation, Strategy } from '../engine/index.js'
-import { Clock, type ClockMode, type Timer } from './clock.js'
+import { Clock, type ClockMode, mustFire, type Timer } from './clock.js'
 import { Execution, type Failure } from './execution.js'
 import { HELD, LocationTable, ObjectRecord, walk } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
@@ -26,6 +26,16 @@ export interface BlockedTaskState {
   task: Task
 }
 
+/** How an execution is run, besides the strategy. */
+export interface RunOptions {
+  /** Keep the story. */
+  log?: boolean
+  /** Keep every step's footprint, to compare. */
+  compare?: boolean
+  /** Leave the invariant out. */
+  withoutInvariant?: boolean
+}
+
 export interface ExecutionResult {
   /** Identity of the task of each step. */
   schedule: TaskIdentity[]
@@ -47,6 +57,8 @@ export interface ExecutionResult {
   verdict: { value?: unknown; error?: unknown; threw: boolean } | null
   log: LoggedAccess[] | null
   causes: number[][]
+  /** Every step's accesses in ascending order, if asked for. */
+  footprints: number[][] | null
   execution: Execution
 }
 
@@ -100,9 +112,9 @@ export class Scheduler {
     )
   }
 
-  /** Runs one execution. `log`: keep the story. */
-  execute(strategy: Strategy, log = false): ExecutionResult | Promise<ExecutionResult> {
-    const run = new Run(this, strategy, log)
+  /** Runs one execution. */
+  execute(strategy: Strategy, options: RunOptions = {}): ExecutionResult | Promise<ExecutionResult> {
+    const run = new Run(this, strategy, options)
     const progress = run.proceed()
     return progress === 'over' ? run.result : run.proceedAsync(progress)
   }
@@ -146,13 +158,13 @@ class Run {
   constructor(
     private readonly scheduler: Scheduler,
     private readonly strategy: Strategy,
-    log: boolean,
+    private readonly options: RunOptions,
   ) {
     const { execution, clock, setup } = scheduler.start()
     this.execution = execution
     this.clock = clock
     this.lead = setup
-    scheduler.recorder.log = log ? [] : null
+    scheduler.recorder.log = options.log ? [] : null
     this.result = {
       schedule: [],
       complete: false,
@@ -166,6 +178,7 @@ class Run {
       verdict: null,
       log: scheduler.recorder.log,
       causes: [],
+      footprints: options.compare ? [] : null,
       execution,
     }
   }
@@ -346,7 +359,7 @@ class Run {
   /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
   private addLazyTimer(enabled: Task[]): void {
     const waiting = this.roots.some(root => root.state !== TaskState.Done)
-    const usable = (timer: Timer): boolean => waiting || (!timer.foreign && timer.turns === 0)
+    const usable = (timer: Timer): boolean => waiting || mustFire(timer)
     const timer = this.clock.earliest(usable)
     if (timer === undefined) return
     for (const identity of this.scheduler.registry.all) {
@@ -369,6 +382,7 @@ class Run {
     const causes = distinct(execution.stepCauses)
     this.lastSteps[task.identity.number] = execution.step
     if (result.log !== null) result.causes.push(causes)
+    result.footprints?.push([...footprint].sort((a, b) => a - b))
     strategy.executed(task.identity.number, footprint, causes)
   }
 
@@ -395,7 +409,7 @@ class Run {
     const { execution, result, scheduler, strategy, clock } = this
     const { failure } = execution
     result.complete = ended
-    result.intervalCut = clock.cut
+    result.intervalCut = clock.cut || clock.endless
     scheduler.runtime.points = false
     strategy.end(this.pendingOperations(), ended)
     result.blocked = ended ? execution.live.filter(task => isStuck(task)) : []
@@ -410,7 +424,13 @@ class Run {
         }
       }
     }
-    if (!ended || result.failure !== null || result.blocked.length > 0 || scheduler.program.invariant === null) {
+    if (
+      !ended ||
+      result.failure !== null ||
+      result.blocked.length > 0 ||
+      scheduler.program.invariant === null ||
+      this.options.withoutInvariant
+    ) {
       this.phase = Phase.Over
       return null
     }

@@ -118,6 +118,8 @@ export class Task {
   timer: Timer | null = null
   /** Jobs (microtasks) this task has queued, oldest first: they start in this order. */
   jobs: Task[] | null = null
+  /** How many timers led here, each set by the callback of the one before. */
+  generation = 0
   lastStep = -1
   result: unknown = undefined
   constructor(
