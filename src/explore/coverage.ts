@@ -29,7 +29,7 @@ export function checkInstrumentation(
 /** Before anything runs: packages to be traced that are loaded must be loaded instrumented. */
 export function checkPackagesTraced(api: string, patterns: readonly string[]): void {
   for (const pattern of patterns) {
-    const glob = new RegExp(`/node_modules/${pattern.split('*').map(escape).join('[^/]*')}/`)
+    const glob = new RegExp(`/node_modules/${pattern.split('*').map(escapeRegExp).join('[^/]*')}/`)
     if (runtime.sites.files.some(file => glob.test(file.id.replaceAll('\\', '/')))) continue
     throw new FrontrunError(
       `${api}: tracePackages names '${pattern}', but no file of such a package was loaded instrumented. ` +
@@ -38,4 +38,4 @@ export function checkPackagesTraced(api: string, patterns: readonly string[]): v
   }
 }
 
-const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+const escapeRegExp = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')

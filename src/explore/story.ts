@@ -53,11 +53,11 @@ function recordAccess(entry: LoggedAccess, names: LocationNames): RecordedAccess
     ...(site === undefined ? {} : { site }),
     ...(entry.value === undefined ? {} : { value: entry.value }),
     stack: entry.stack.map(position).filter(isPosition),
-    object: sortOf(key, record.shape, record.label),
+    object: sortOf(key, record.shape),
   }
 }
 
-function sortOf(key: PropertyKey, shape: Shape, label: string): LocationSort {
+function sortOf(key: PropertyKey, shape: Shape): LocationSort {
   if (key === SETTLE) return 'settle'
   if (key === HELD) return 'lock'
   if (key === KEYS) return 'size'

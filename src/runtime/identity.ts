@@ -137,7 +137,7 @@ export function walk(root: unknown, visit: (value: object) => boolean, limit = 1
   for (let next = 0; next < queue.length; next++) {
     const value = queue[next] as object
     if (!visit(value) || isProxy(value) || isTypedArray(value)) continue
-    if (isMap(value)) for (const [key, entry] of Map.prototype.entries.call(value)) push(key), push(entry)
+    if (isMap(value)) for (const pair of Map.prototype.entries.call(value)) pair.forEach(push)
     else if (isSet(value)) for (const entry of Set.prototype.values.call(value)) push(entry)
     for (const key of Reflect.ownKeys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key)

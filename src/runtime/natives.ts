@@ -23,8 +23,8 @@ export { AsyncLocalStorage }
 
 /** A type that private fields can be added to any object with: the constructor returns what it is given. */
 export class Anchor {
-  // biome-ignore lint/correctness/noConstructorReturn: this is how a private field gets onto a foreign object
   constructor(target: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is how a private field gets onto a foreign object
     return target
   }
 }

@@ -29,8 +29,12 @@ export class TaskIdentity {
 
   foreignObject(site: number, index: number): ObjectRecord {
     let records = this.foreign.get(site)
-    if (records === undefined) this.foreign.set(site, (records = []))
-    return (records[index] ??= new ObjectRecord(`${this.path}@${site}#${index}`, this.registry.locations))
+    if (records === undefined) {
+      records = []
+      this.foreign.set(site, records)
+    }
+    records[index] ??= new ObjectRecord(`${this.path}@${site}#${index}`, this.registry.locations)
+    return records[index]
   }
 
   object(index: number): ObjectRecord {

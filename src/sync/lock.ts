@@ -63,7 +63,10 @@ export class Lock {
    * @throws Error if nobody holds it
    */
   release(): void {
-    if (inside()) return runtime.release(stateOf(this), 0)
+    if (inside()) {
+      runtime.release(stateOf(this), 0)
+      return
+    }
     if (!this.#held) throw new Error('frontrun: Lock.release: the lock is not held')
     const next = this.#waiting.shift()
     if (next === undefined) this.#held = false

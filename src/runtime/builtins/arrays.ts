@@ -117,11 +117,10 @@ function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>
   }
   const made = <T extends object>(value: T): T => runtime.made(value)
   loop('forEach', { start: () => undefined }, () => undefined)
-  loop(
-    'map',
-    { start: self => made(new Array(self.length)) },
-    (state, _, index, result) => void (state[index] = result),
-  )
+  loop('map', { start: self => made(new Array(self.length)) }, (state, _, index, result) => {
+    state[index] = result
+    return undefined
+  })
   loop(
     'filter',
     { start: () => made([] as unknown[]) },
