@@ -46,8 +46,11 @@ const neverTraced = [
   ...['npm', 'npx', 'pnpm', 'yarn', 'corepack'],
 ]
 
-/** Package managers that live outside of any `node_modules` folder. */
-const toolFolders = /\/(?:\.yarn\/(?:releases|plugins|sdks)|corepack)\/|\/\.pnp\.(?:c?js|loader\.mjs)$/
+/** Package managers that live outside of any `node_modules` folder, and what Linux distributions install. */
+const toolFolders = [
+  /\/(?:\.yarn\/(?:releases|plugins|sdks)|corepack)\/|\/\.pnp\.(?:c?js|loader\.mjs)$/,
+  /^\/usr\/(?:local\/)?share\/(?:nodejs|node|npm|yarn)\//,
+]
 
 const sourceFile = /\.(?:[cm]?[jt]s|[jt]sx)$/
 const declarationFile = /\.d\.(?:[^./]+\.)?[cm]?ts$/
@@ -87,7 +90,7 @@ function packageGlob(pattern: string): RegExp {
 /** Whether the file at this absolute path is to be instrumented. */
 export function shouldInstrument(path: string, policy: InstrumentationPolicy): boolean {
   const file = normalizePath(path)
-  if (isOwnFile(file) || declarationFile.test(file) || toolFolders.test(file)) return false
+  if (isOwnFile(file) || declarationFile.test(file) || toolFolders.some(folder => folder.test(file))) return false
   if (policy.exclude !== undefined && matchesPath(file, policy.exclude)) return false
   const name = packageOfPath(file)
   if (name === undefined) return policy.include === undefined || matchesPath(file, policy.include)

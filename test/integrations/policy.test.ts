@@ -26,6 +26,7 @@ describe('which files are instrumented', () => {
     ['any dependency with *', '/app/node_modules/p-queue/index.js', ['*'], true],
     ['types', '/app/src/x.d.ts', [], false],
     ["a package manager's release", '/app/.yarn/releases/yarn-4.9.1.cjs', [], false],
+    ["a distribution's npm", '/usr/share/nodejs/npm/lib/cli.js', ['*'], false],
     ['a path with a query', '/app/src/x.ts?v=1', [], true],
   ])('%s', (_, path, tracePackages, expected) => {
     expect(shouldInstrument(path, { tracePackages })).toBe(expected)
