@@ -12,10 +12,10 @@ import {
 } from './access.js'
 import { type Code, join } from './code.js'
 import type { Context } from './context.js'
+import { lowerAssignment } from './declarations.js'
 import type { Visitor } from './file.js'
 import { isAnonymousFunction, unwrap } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerAssignment } from './declarations.js'
 import { nameFunction } from './patterns.js'
 import type { Reference } from './scopes.js'
 

@@ -40,3 +40,13 @@ export function join(codes: readonly Code[], separator: string): Code {
   }
   return joined
 }
+
+/** How long the printed code is. */
+export function sizeOf(code: Code): number {
+  let size = 0
+  eachLeaf(code, leaf => {
+    if (typeof leaf === 'string') size += leaf.length
+    else if ('start' in leaf) size += leaf.text?.length ?? leaf.end - leaf.start
+  })
+  return size
+}

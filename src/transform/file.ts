@@ -1,5 +1,6 @@
 import { type Code, piece, print } from './code.js'
 import type { Context } from './context.js'
+import { findMarkers } from './markers.js'
 import type { Names } from './names.js'
 import { isType } from './nodes.js'
 import { children, type Node, type Parsed } from './parse.js'
@@ -21,6 +22,10 @@ export class File {
   private uniques = 0
   /** Some code can't be seen: no variable is safe from being assigned. */
   readonly hasEval: boolean
+  /** The names of the markers in front of a statement. */
+  readonly markers: ReadonlyMap<Node, readonly string[]>
+  /** Functions that only run while the module is evaluated, as the module does: always as written. */
+  readonly evaluatedOnce: Set<FunctionInfo>
   /** Names of constants that some code assigns to, which is an error when it runs. */
   readonly assignedConstants = new Set<string>()
   /** Function declarations at the top of an ES module. */
@@ -33,8 +38,12 @@ export class File {
     readonly names: Names,
     readonly lines: LineTable,
     private readonly visitors: Readonly<Record<string, Visitor>>,
+    /** How many functions may lie around one that still gets a written form beside its coroutine. */
+    private readonly writtenDepth = Number.POSITIVE_INFINITY,
   ) {
+    this.evaluatedOnce = new Set([scopes.module.owner])
     this.functionNumbers.set(scopes.module.owner, 0)
+    this.markers = findMarkers(parsed, source, lines)
     this.hasEval = [...scopes.functions.values()].some(each => each.native === 'direct eval')
     for (const scope of scopes.scopes.values())
       for (const binding of scope.names.values())
@@ -190,6 +199,14 @@ export class File {
       this.functionNumbers.set(info, number)
     }
     return number
+  }
+
+  /** Too deep for two forms: the coroutine alone does too, though slower while no exploration runs. */
+  isTooDeep(info: FunctionInfo): boolean {
+    if (this.writtenDepth === Number.POSITIVE_INFINITY) return false
+    let depth = 0
+    for (let at = info.parent; at; at = at.parent) if (!at.initialiser && !this.evaluatedOnce.has(at)) depth++
+    return depth >= this.writtenDepth
   }
 
   /** Whether `arguments` means something for this arrow function. */

@@ -24,7 +24,32 @@ export function renderFunction(node: Node, context: Context, role: Role): Code {
   if (role === 'constructor') return inPlace(node, info, context, 'constructor')
   if (info.parameters === 'place')
     return inPlace(node, info, context, 'a variable of the body has the name of a parameter')
-  return withHead(node, info, context, role)
+  if (isEvaluatedOnce(node, info, context)) return writtenOnly(node, info, context)
+  return withHead(node, info, !context.only && file.isTooDeep(info) ? context.with({ only: true }) : context, role)
+}
+
+/** `(function () { … })()` while the module is evaluated: called once, from written code. */
+function isEvaluatedOnce(node: Node, info: FunctionInfo, context: Context): boolean {
+  const { file } = context
+  return (
+    context.mode === 'written' &&
+    !node.id &&
+    info.parent !== null &&
+    file.evaluatedOnce.has(info.parent) &&
+    file.scopes.calledAtOnce.has(node)
+  )
+}
+
+function writtenOnly(node: Node, info: FunctionInfo, context: Context): Code {
+  const { file } = context
+  file.evaluatedOnce.add(info)
+  const inner = context.with({ info, frame: new Frame(file.names.prefix) })
+  const header = renderHeader(node, inner)
+  if (node.body.type !== 'BlockStatement') return [header, inner.render(node.body)]
+  const last: Node | undefined = node.body.body.at(-1)
+  // Nobody may take it for an instrumented function.
+  const end = last?.expression?.value === '$fr' ? ';0}' : '}'
+  return [header, '{', directives(node), file.scopeDeclaration(node), renderBody(node, inner), end]
 }
 
 /** Nobody may take it for an instrumented function, even if it ends in the mark. */

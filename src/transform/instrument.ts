@@ -1,7 +1,7 @@
 import { assignmentVisitors } from './assignment.js'
 import { callVisitors } from './calls.js'
 import { classVisitors } from './classes.js'
-import { type Code, piece } from './code.js'
+import { type Code, piece, sizeOf } from './code.js'
 import { Context, Frame, NO_ALIASES } from './context.js'
 import { expressionVisitors } from './expressions.js'
 import { File, type Visitor } from './file.js'
@@ -34,6 +34,11 @@ export interface Instrumented {
   native: { line: number; reason: string }[]
 }
 
+/** Output over input above which inner functions lose their written form. */
+const MAX_GROWTH = 20
+/** Files so small that their growth doesn't matter. */
+const SMALL = 10_000
+
 const visitors: Readonly<Record<string, Visitor>> = {
   ...statementVisitors,
   ...loopVisitors,
@@ -60,9 +65,15 @@ export function instrument(source: string, id: string, options: InstrumentOption
   const strict =
     parsed.module || parsed.program.body.some((each: { directive?: string }) => each.directive === 'use strict')
   const { result: scopes } = new ScopeWalk(parsed.program, strict)
-  const file = new File(source, parsed, scopes, chooseNames(source), lines, visitors)
-  const printed = printWithMap(renderFile(file, id, options.runtime), source, id, lines)
-  let { code, map } = printed
+  const names = chooseNames(source)
+  let file = new File(source, parsed, scopes, names, lines, visitors)
+  let rendered = renderFile(file, id, options.runtime)
+  // Deeply nested bundles: each level of functions adds a copy of what is inside.
+  for (let depth = 4; depth > 0 && sizeOf(rendered) > MAX_GROWTH * (source.length + SMALL); depth--) {
+    file = new File(source, parsed, scopes, names, lines, visitors, depth)
+    rendered = renderFile(file, id, options.runtime)
+  }
+  let { code, map } = printWithMap(rendered, source, id, lines)
   if (options.keepTypes === false && (lang === 'ts' || lang === 'tsx'))
     ({ code, map } = stripTypes(code, map, id, lang))
   if (options.inputMap) map = composeMaps(map, options.inputMap)

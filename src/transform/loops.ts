@@ -1,12 +1,12 @@
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
+import { lowerAssignment, lowerDeclaration } from './declarations.js'
 import { touchValue } from './expressions.js'
 import type { Visitor } from './file.js'
 import { renderNativeTarget } from './native-patterns.js'
 import { boundNames } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerAssignment, lowerDeclaration } from './declarations.js'
-import { blockOf, renderStatement } from './statements.js'
+import { blockOf, renderBranch, renderStatement } from './statements.js'
 
 /** `if($fr.turn(S))yield;`: the driver counts the turns of a loop. */
 function turn(node: Node, context: Context): Code {
@@ -184,7 +184,7 @@ function labelled(node: Node, context: Context): Code | undefined {
     body = body.body
   }
   if (body.type === 'ForOfStatement' && context.coroutine) return renderForOf(body, context, labels)
-  return [labels, renderStatement(body, context)]
+  return [labels, renderBranch(body, context)]
 }
 
 export const loopVisitors: Readonly<Record<string, Visitor>> = {

@@ -72,4 +72,3 @@ function renderNativeProperty(node: Node, context: Context, declares: boolean): 
   const key: Code = node.computed ? ['[', context.render(node.key), ']'] : context.file.identifier(node.key)
   return [key, ':', value]
 }
-

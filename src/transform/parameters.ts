@@ -1,9 +1,9 @@
 import type { Code } from './code.js'
 import { join } from './code.js'
 import type { Context } from './context.js'
+import { lowerDeclaration } from './declarations.js'
 import { isAnonymousFunction, isPureLiteral, isThisParameter, parameterTarget } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerDeclaration } from './declarations.js'
 import { isComplex } from './scope-functions.js'
 import type { FunctionInfo } from './scopes.js'
 

@@ -50,7 +50,8 @@ export class Lowering {
   private superTarget(node: Node): Put {
     const { context } = this
     if (!context.aliases.super) return value => this.effect([context.file.copy(node, context), '=', value])
-    if (!node.computed) return value => this.effect([`${context.file.names.super}.set(${keyText(node.property.name)},`, value, ')'])
+    if (!node.computed)
+      return value => this.effect([`${context.file.names.super}.set(${keyText(node.property.name)},`, value, ')'])
     const key = context.temp()
     this.effect(assignTemp(key, node.property, context))
     return value => this.effect([`${context.file.names.super}.set(${key},`, value, ')'])
@@ -186,4 +187,3 @@ export class Lowering {
     return this.parts
   }
 }
-

@@ -32,6 +32,7 @@ export class ScopeWalk {
       functions: new Map([[program, owner]]),
       references: new Map(),
       dirty: new Set(),
+      calledAtOnce: new Set(),
       module,
       global,
     }
@@ -228,6 +229,8 @@ export class ScopeWalk {
           })
         return
       case 'MemberExpression':
+        if (!node.computed && node.property.name === 'callee' && node.object.name === 'arguments')
+          this.keepNative(scope, 'arguments.callee')
         this.visit(node.object, scope)
         if (node.computed) this.visit(node.property, scope)
         return
@@ -236,9 +239,8 @@ export class ScopeWalk {
         if (node.callee.type === 'Super')
           for (let info: FunctionInfo | null = scope.owner; info?.arrow; info = info.parent)
             info.native ??= 'calls super() in an arrow function'
-        if (node.callee.type === 'MemberExpression' && node.callee.object.type === 'Super')
-          this.visit(node.callee, scope)
-        else this.visit(node.callee, scope)
+        this.calledAtOnce(node.callee)
+        this.visit(node.callee, scope)
         for (const argument of node.arguments) this.visit(argument, scope)
         return
       case 'UnaryExpression':
@@ -280,6 +282,19 @@ export class ScopeWalk {
         if (isType(node)) return
         return this.statement(node, scope, name)
     }
+  }
+
+  /** `(function () {})()` and `(function () {}).call(this)`. */
+  private calledAtOnce(callee: Node): void {
+    const inner = unwrap(callee)
+    if (isFunction(inner)) this.result.calledAtOnce.add(inner)
+    else if (
+      inner.type === 'MemberExpression' &&
+      !inner.computed &&
+      inner.property.name === 'call' &&
+      isFunction(unwrap(inner.object))
+    )
+      this.result.calledAtOnce.add(unwrap(inner.object))
   }
 
   /** The function and those it lives in up to one with its own `this` can't be rewritten. */

@@ -79,6 +79,8 @@ export interface Scopes {
   references: Map<Node, Reference>
   /** Nodes with a function, class or tracked scope inside: the others are copied as they are. */
   dirty: Set<Node>
+  /** Function expressions that stand as the callee of a call. */
+  calledAtOnce: Set<Node>
   /** The module's own bindings. */
   module: Scope
   /** Pretend scope of undeclared variables that the file assigns. */

@@ -1,11 +1,11 @@
-import { renderReturn } from './calls.js'
 import { declarationKind } from './array-patterns.js'
+import { renderReturn } from './calls.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
+import { lowerDeclarator, renderExpressionStatement } from './declarations.js'
 import type { Visitor } from './file.js'
 import { isDeclaredOnly } from './nodes.js'
 import type { Node } from './parse.js'
-import { lowerDeclarator, renderExpressionStatement } from './declarations.js'
 
 const ENDS_WITH_SEMICOLON = new Set([
   'ExpressionStatement',
@@ -43,16 +43,32 @@ export function renderStatement(node: Node, context: Context): Code {
   const mark = context.frame.mark()
   const code = context.render(node)
   context.frame.release(mark)
-  return context.mode !== 'written' && ENDS_WITH_SEMICOLON.has(node.type) ? [code, ';'] : code
+  if (context.mode === 'written') return code
+  return [gates(node, context), code, ENDS_WITH_SEMICOLON.has(node.type) ? ';' : '']
+}
+
+/** The markers in front of a statement. */
+function gates(node: Node, context: Context): Code {
+  const names = context.coroutine ? context.file.markers.get(node) : undefined
+  if (!names) return ''
+  const { runtime } = context
+  const site = context.site(node.start)
+  return names.map(name => `if(${runtime}.marker?.(${JSON.stringify(name)},${site}))yield;`)
 }
 
 const STATEMENT = /(?:Statement|Declaration)$/
+
+/** A statement where only one may stand. */
+export function renderBranch(node: Node, context: Context): Code {
+  const code = renderStatement(node, context)
+  return context.coroutine && context.file.markers.has(node) ? ['{', code, '}'] : code
+}
 
 /** The node as it is, with statements inside it rendered as statements. */
 function copyStatements(node: Node, context: Context): Code {
   return context.file.copy(node, context, child =>
     STATEMENT.test(child.type)
-      ? renderStatement(child, context)
+      ? renderBranch(child, context)
       : child.type === 'SwitchCase'
         ? copyStatements(child, context)
         : context.render(child),
@@ -138,8 +154,8 @@ function switchStatement(node: Node, context: Context): Code | undefined {
 }
 
 function returnStatement(node: Node, context: Context): Code | undefined {
-  if (context.mode === 'written' || !node.argument) return undefined
-  return renderReturn(node.argument, context)
+  if (context.mode === 'written') return undefined
+  return node.argument ? renderReturn(node.argument, context) : 'return'
 }
 
 function jump(keyword: string, node: Node, context: Context): Code | undefined {
