@@ -95,22 +95,20 @@ export class Reversal {
     return false
   }
 
-  /**
-   * Whether the later event could certainly take the first step, and its task is among these or asleep.
-   *
-   * It may access other things when it runs before the earlier event. What it accesses in the state before that is known if
-   * its task is asleep there; otherwise it counts as first only if it is alone.
-   */
-  startsWithMoved(tasks: readonly number[], sleep: SleepSet): boolean {
-    const k = this.length - 1
-    const task = this.tasks[k]
-    if (this.indexOf(task) !== k) return false
-    const s = sleep.indexOf(task)
-    return s >= 0 ? this.#isInitialWith(k, sleep.footprints[s]) : k === 0 && tasks.includes(task)
+  /** The tasks, other than that of the later event, that could take the first step. */
+  initials(): number[] {
+    const result: number[] = []
+    for (let k = 0; k < this.length - 1; k++) {
+      if (this.indexOf(this.tasks[k]) === k && this.isInitial(k)) result.push(this.tasks[k])
+    }
+    return result
   }
 
-  #isInitialWith(k: number, footprint: readonly number[]): boolean {
-    for (let i = 0; i < k; i++) {
+  /** Whether the later event could take the first step if it has this footprint in the state before the earlier one. */
+  movedIsInitial(footprint: readonly number[]): boolean {
+    const last = this.length - 1
+    if (this.indexOf(this.tasks[last]) !== last) return false
+    for (let i = 0; i < last; i++) {
       if (this.#order.isBefore(this.events[i]) || footprintsConflict(this.footprints[i], footprint)) return false
     }
     return true

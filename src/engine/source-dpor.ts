@@ -1,4 +1,4 @@
-import { canonicalFootprint, sameFootprint } from './access.js'
+import { canonicalFootprint, footprintsConflict, sameFootprint } from './access.js'
 import { NondeterminismError } from './errors.js'
 import { estimateRest } from './estimate.js'
 import { HappensBefore } from './happens-before.js'
@@ -6,6 +6,15 @@ import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
 import { SleepSet } from './sleep-set.js'
 import { type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
+
+/** A reversal: the footprints of its steps, the tasks that are certain to be able to start it, and that of its later event. */
+interface Assumption {
+  task: number
+  footprints: (readonly number[])[]
+  initials: number[]
+}
+
+const MAX_ASSUMED = 32
 
 /** A state on the path of the current execution. */
 class Node {
@@ -16,6 +25,38 @@ class Node {
   readonly back: number[] = []
   current = -1
   explored = 0
+
+  /** Reversals left to the branch of their later event, on the assumption that it can come first. */
+  readonly assumed: Assumption[] = []
+
+  /** Notes that; false when there is no room, so that memory stays bounded. */
+  assume(reversal: Reversal): boolean {
+    const last = reversal.length - 1
+    if (last === 0) return true
+    for (const { task, footprints } of this.assumed) {
+      if (task === reversal.tasks[last] && sameSequence(footprints, reversal.footprints, last)) return true
+    }
+    if (this.assumed.length === MAX_ASSUMED) return false
+    this.assumed.push({
+      task: reversal.tasks[last],
+      footprints: reversal.footprints.slice(0, last),
+      initials: reversal.initials(),
+    })
+    return true
+  }
+
+  /** Once a task has been taken from here, what its step accesses is known: the assumptions about it hold or not. */
+  settle(task: number, footprint: readonly number[]): void {
+    let kept = 0
+    for (const assumption of this.assumed) {
+      if (assumption.task !== task) this.assumed[kept++] = assumption
+      else if (assumption.footprints.some(other => footprintsConflict(other, footprint))) {
+        if (!assumption.initials.some(initial => this.back.includes(initial) || this.sleep.has(initial)))
+          this.add(assumption.initials[0])
+      }
+    }
+    this.assumed.length = kept
+  }
 
   add(task: number): void {
     if (this.back.includes(task)) return
@@ -100,6 +141,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     next.sleep.becomeAfter(this.#nodes[depth].sleep, task, footprint)
     next.pending.length = 0
     next.back.length = 0
+    next.assumed.length = 0
     next.explored = 0
   }
 
@@ -134,9 +176,19 @@ export class SourceDpor implements Strategy, SearchStatistics {
     const reversal = this.#reversal
     reversal.build(earlier, later, pending, footprints, undefined, true)
     if (reversal.startsWithAny(node.back, node.sleep)) return kept
-    const moved = reversal.startsWithMoved(node.back, node.sleep)
-    if (!moved) node.add(reversal.tasks[0])
-    if (!moved && reversal.length > 1) return kept
+    const last = reversal.length - 1
+    const asleep = node.sleep.indexOf(reversal.tasks[last])
+    if (asleep >= 0) {
+      if (!reversal.movedIsInitial(node.sleep.footprints[asleep])) {
+        node.add(reversal.tasks[0])
+        return kept
+      }
+    } else if (reversal.movedIsInitial(reversal.footprints[last]) && node.assume(reversal)) {
+      node.add(reversal.tasks[last])
+    } else {
+      node.add(reversal.tasks[0])
+      if (last > 0) return kept
+    }
     this.#open[kept] = earlier
     this.#open[kept + 1] = later
     return kept + 2
@@ -148,6 +200,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     while (--depth >= 0) {
       const node = this.#nodes[depth]
       node.sleep.add(node.current, this.#order.footprints[depth])
+      node.settle(node.current, this.#order.footprints[depth])
       node.explored++
       if (node.pending.some(task => !node.sleep.has(task))) break
     }
@@ -179,4 +232,10 @@ function take(node: Node, order: SearchOrder): number {
   pending.length = kept
   if (kept === 0) return -1
   return pending.splice(kept === 1 ? 0 : order.pick(kept), 1)[0]
+}
+
+function sameSequence(a: readonly (readonly number[])[], b: readonly (readonly number[])[], length: number): boolean {
+  if (a.length !== length) return false
+  for (let i = 0; i < length; i++) if (a[i] !== b[i] && !sameFootprint(a[i], b[i])) return false
+  return true
 }
