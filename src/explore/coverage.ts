@@ -1,4 +1,5 @@
 /** Explorations that could see nothing are errors: functions and packages must have been loaded instrumented. */
+import { matchesPackage, packageOfPath } from '../integrations/policy.js'
 import { isInstrumented } from '../runtime/functions.js'
 import { runtime } from '../runtime/index.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
@@ -29,13 +30,11 @@ export function checkInstrumentation(
 /** Before anything runs: packages to be traced that are loaded must be loaded instrumented. */
 export function checkPackagesTraced(api: string, patterns: readonly string[]): void {
   for (const pattern of patterns) {
-    const glob = new RegExp(`/node_modules/${pattern.split('*').map(escapeRegExp).join('[^/]*')}/`)
-    if (runtime.sites.files.some(file => glob.test(file.id.replaceAll('\\', '/')))) continue
+    const isOfPackage = (file: string): boolean => matchesPackage(packageOfPath(file) ?? '', [pattern])
+    if (runtime.sites.files.some(file => isOfPackage(file.id))) continue
     throw new FrontrunError(
       `${api}: tracePackages names '${pattern}', but no file of such a package was loaded instrumented. ` +
         `Run with \`frontrun --trace-packages=${pattern} <command>\`, or give tracePackages to frontrun() in vitest.config.ts; and check the name.`,
     )
   }
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')

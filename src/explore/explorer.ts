@@ -26,7 +26,6 @@ export interface Verdict {
 interface Followed {
   run: ExecutionResult
   verdict: Verdict | null
-  scheduler: Scheduler
 }
 
 /** Real milliseconds between two turns of the event loop, for the test framework's own timers. */
@@ -65,11 +64,11 @@ export class Explorer {
     let macroSteps = options.unit === 'task'
     try {
       for (;;) {
-        const probe = await this.probe()
-        if (probe === null || (!this.mustRestart() && (await this.search(newSearch(macroSteps), probe)) === 'done'))
-          break
+        const probe = await this.prepare()
+        if (probe === null) break
         macroSteps ||= this.scheduler.sawMacro
-        this.scheduler = restarted(this.scheduler, this.newScheduler())
+        if ((await this.search(newSearch(macroSteps), probe)) === 'done') break
+        this.restart()
         result.forget()
       }
       if (result.counterexample !== undefined) await this.reproduce()
@@ -86,6 +85,24 @@ export class Explorer {
    * A first run that does not count: objects that outlive executions are known afterwards, most of what calls for a
    * fresh start has been learned, and what the first counted execution does can be compared.
    */
+  async prepare(): Promise<ExecutionResult | null> {
+    for (;;) {
+      const run = await this.probe()
+      if (run === null || !this.mustRestart()) return run
+      this.restart()
+    }
+  }
+
+  /** A new numbering, with what was learned about the program. */
+  private restart(): void {
+    const { scheduler: old } = this
+    const fresh = this.newScheduler()
+    fresh.explicitStart = old.explicitStart || old.startTouched
+    fresh.recorder.ordered = old.recorder.ordered
+    fresh.sawMacro = old.sawMacro
+    this.scheduler = fresh
+  }
+
   private async probe(): Promise<ExecutionResult | null> {
     const { scheduler } = this
     const run = await this.execute(new FixedSchedule([], scheduler.registry), { compare: true, withoutInvariant: true })
@@ -215,34 +232,22 @@ export class Explorer {
     if ('error' in verdict) result.error = verdict.error
   }
 
-  /** Runs one schedule in a numbering of its own. */
+  /** Runs one schedule. Throws a FrontrunError when the program can't follow it. */
   async follow(schedule: TaskSchedule, log: boolean): Promise<Followed> {
-    const scheduler = restarted(this.scheduler, this.newScheduler())
-    const kept = this.scheduler
-    this.scheduler = scheduler
-    try {
-      const strategy = new FixedSchedule(schedule, scheduler.registry)
-      strategy.begin()
-      const running = scheduler.execute(strategy, { log })
-      const run = running instanceof Promise ? await running : running
-      return { run, verdict: judge(run, this.session), scheduler }
-    } catch (error) {
-      if (error instanceof SetupError) throw new FrontrunError(error.message, { cause: error.cause })
-      throw error
-    } finally {
-      this.scheduler = kept
-      runtime.on = false
-      runtime.execution = null
-      runtime.points = false
-    }
+    const { scheduler } = this
+    const strategy = new FixedSchedule(schedule, scheduler.registry)
+    strategy.begin()
+    const run = await this.execute(strategy, { log })
+    if (run === null) throw new FrontrunError('the schedule was not followed')
+    return { run, verdict: judge(run, this.session) }
   }
 
   /** Runs one schedule and judges it, as an exploration of one execution. */
   async exploreSchedule(schedule: TaskSchedule): Promise<InterleavingResult> {
     const { result } = this
     try {
-      const { run, verdict, scheduler } = await this.follow(schedule, false)
-      checkInstrumentation(this.api, this.options, run, scheduler)
+      if ((await this.prepare()) === null) return result
+      const { run, verdict } = await this.follow(schedule, false)
       result.numExplored = 1
       result.uniqueInterleavings = 1
       if (verdict !== null) {
@@ -271,7 +276,8 @@ export class Explorer {
       result.explanation = `${result.failures[0]?.message}\n\n  frontrun: the failing schedule could not be replayed for the story: the program does something that neither the schedule nor the seed decides.`
       return
     }
-    const { run, scheduler, verdict } = story as Followed
+    const { run, verdict } = story as Followed
+    const { scheduler } = this
     result.deadlock = deadlockOf(run, scheduler, options)
     result.explanation = tellStory(run, scheduler, verdict as Verdict, options, result)
   }
@@ -311,14 +317,6 @@ function beginSession(api: string, options: CheckedOptions): Session {
     if (error instanceof SessionError) throw new FrontrunError(`${api}: ${error.message}`)
     throw error
   }
-}
-
-/** Hands over what was learned about the program. */
-function restarted(old: Scheduler, fresh: Scheduler): Scheduler {
-  fresh.explicitStart = old.explicitStart || old.startTouched
-  fresh.recorder.ordered = old.recorder.ordered
-  fresh.sawMacro = old.sawMacro
-  return fresh
 }
 
 /** A root task is known by its number outside, any other by its path. */

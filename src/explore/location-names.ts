@@ -1,5 +1,5 @@
 /** Names for people: how a location is reached from the state or from a module's variables. */
-import { HELD, KEYS, type ObjectRecord, ORDER, recordOf, SETTLE, Shape } from '../runtime/identity.js'
+import { HELD, INSIDE, KEYS, type ObjectRecord, ORDER, recordOf, SETTLE, Shape } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from '../runtime/natives.js'
 import type { Scheduler } from '../runtime/scheduler.js'
@@ -41,7 +41,7 @@ export class LocationNames {
     if (key === 'timer') return 'the timer'
     if (key === 'state' && record.label === 'code that is not instrumented') return record.label
     const path = this.paths.get(record) ?? nameless(record)
-    if (key === HELD) return path
+    if (key === HELD || key === INSIDE) return path
     if (key === KEYS)
       return record.shape === Shape.Map || record.shape === Shape.Set ? `${path}.size` : `the keys of ${path}`
     if (key === ORDER) return `the order of ${path}`

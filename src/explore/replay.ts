@@ -36,6 +36,7 @@ export async function runWithSchedule<S>(
   const checked = { ...checkOptions('runWithSchedule', options, false), invariant: null }
   const explorer = new Explorer('runWithSchedule', checked)
   try {
+    await explorer.prepare()
     const { run, verdict } = await explorer.follow(schedule, false)
     if (verdict !== null) {
       if (verdict.error instanceof Error) throw verdict.error

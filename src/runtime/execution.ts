@@ -450,8 +450,9 @@ export class Execution {
   endForeign(): void {
     this.foreign.end()
   }
-  foreignCall(args: readonly unknown[]): void {
+  foreignCall(target: Function, self: unknown, args: readonly unknown[], site: number): void {
     this.foreign.called(args)
+    this.foreign.touched(target, self, site)
   }
   foreignResult(value: object, site: number): void {
     this.foreign.returned(value, site)

@@ -4,8 +4,17 @@
  */
 import { Cell, CellState } from './cell.js'
 import type { Execution } from './execution.js'
-import { stamp, walk } from './identity.js'
-import { AsyncLocalStorage, apply, isObject, monotonicNow, nativeSetImmediate, nativeThen } from './natives.js'
+import { INSIDE, recordOf, stamp, walk } from './identity.js'
+import {
+  AsyncLocalStorage,
+  apply,
+  getPrototypeOf,
+  isObject,
+  monotonicNow,
+  nativeSetImmediate,
+  nativeThen,
+} from './natives.js'
+import { WRITE } from './recorder.js'
 import type { Task } from './task.js'
 
 interface Context {
@@ -39,6 +48,10 @@ export class Foreign {
     return this.watched.size > 0
   }
 
+  watches(cell: Cell): boolean {
+    return this.watched.has(cell)
+  }
+
   watch(promise: Promise<unknown>): Cell {
     const cell = Cell.watch(promise)
     const { execution } = this
@@ -65,6 +78,21 @@ export class Foreign {
       const cell = isObject(value) ? Cell.of(value) : undefined
       if (cell !== undefined) cell.escaped = true
     }
+  }
+
+  /**
+   * A method of a foreign object may change it: two tasks that call methods of one instance, or one function that was
+   * made for them (as `pLimit(1)` makes one), conflict. Functions of modules and of plain namespaces are taken as pure.
+   */
+  touched(target: Function, self: unknown, site: number): void {
+    const { recorder } = this.execution
+    const isMethod = typeof self === 'object' && self !== null
+    if (isMethod) {
+      const prototype = getPrototypeOf(self) as object | null
+      if (prototype === null || prototype === Object.prototype) return
+    } else if (!recorder.knows(target) || recordOf(target)?.persistent) return
+    const record = recorder.record(isMethod ? self : target, site)
+    recorder.touch(record.location(INSIDE), WRITE, site)
   }
 
   /** Numbers the objects that foreign code made. */

@@ -16,6 +16,8 @@ export const KEYS = Symbol('keys')
 export const ORDER = Symbol('order')
 /** Who holds a lock. */
 export const HELD = Symbol('held')
+/** What only an object's own methods see, of an object whose code is not instrumented. */
+export const INSIDE = Symbol('inside')
 /** That somebody settles a promise. */
 export const SETTLE = Symbol('settle')
 

@@ -216,7 +216,7 @@ export class Runtime {
     this.nested++
     try {
       if (info === FOREIGN) {
-        ;(this.execution as Execution).foreignCall(args)
+        ;(this.execution as Execution).foreign.called(args)
         this.value = (this.execution as Execution).foreign.run(() => construct(target, args))
       } else {
         this.value = construct(target, args)
@@ -274,7 +274,7 @@ export class Runtime {
   /** Code that is not instrumented runs natively, in one go. */
   callForeign(target: Function, self: unknown, args: unknown[], site: number): void {
     const execution = this.execution as Execution
-    execution.foreignCall(args)
+    execution.foreignCall(target, self, args, site)
     const nested = this.nested
     this.nested++
     try {

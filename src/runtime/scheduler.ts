@@ -188,8 +188,9 @@ class Run {
     const { runtime, limits } = this.scheduler
     let next = progress
     while (next !== 'over') {
-      if (next === 'drain') await foreign.drain(limits.deadlockTimeout)
+      if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
       else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
+      if (this.remaining() < 0) this.failTimeout()
       runtime.execution = this.execution
       next = this.proceed()
     }
@@ -204,13 +205,14 @@ class Run {
 
   private foreignStall(): void {
     this.stalled = true
-    if (this.remaining() <= 0) {
-      this.execution.fail(
-        null,
-        'timeout',
-        `this execution took longer than timeoutPerRun (${this.scheduler.limits.timeoutPerRun} ms)`,
-      )
-    }
+    const { deadlockTimeout, timeoutPerRun } = this.scheduler.limits
+    const waiting =
+      this.execution.live.find(task => task.cell !== null && this.execution.foreign.watches(task.cell)) ?? null
+    this.execution.fail(
+      waiting,
+      'timeout',
+      `a promise made by code that is not instrumented was waited for, and nothing happened for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`,
+    )
   }
 
   /** Runs until the event loop is needed or the execution is over. */
@@ -394,8 +396,13 @@ class Run {
       result.starved = this.phase === Phase.Tasks && this.isStarving()
       execution.fail(this.last, 'livelock', `the tasks are still running after maxSteps (${limits.maxSteps}) steps`)
     } else if ((count & 63) === 0 && this.remaining() < 0) {
-      execution.fail(this.last, 'timeout', `this execution took longer than timeoutPerRun (${limits.timeoutPerRun} ms)`)
+      this.failTimeout()
     }
+  }
+
+  private failTimeout(): void {
+    const { timeoutPerRun } = this.scheduler.limits
+    this.execution.fail(this.last, 'timeout', `this execution took longer than timeoutPerRun (${timeoutPerRun} ms)`)
   }
 
   /** Somebody could have run all through the second half of the execution, and never was let. */

@@ -2,8 +2,11 @@
  * Builtins that call nothing back into the event loop and touch no state of the program beyond their arguments: they
  * need no draining afterwards. Whatever has a handler is declared later and overrides this.
  */
-import { declare, PURE } from '../functions.js'
+import { createRequire } from 'node:module'
+import { declare, IN_PLACE, PURE } from '../functions.js'
 import { BUILTIN, stamp } from '../identity.js'
+
+const require = createRequire(import.meta.url)
 
 const NAMES = [
   'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'Math', 'JSON', 'Reflect', 'Date', 'RegExp',
@@ -34,6 +37,11 @@ export function declarePureBuiltins(scope: Record<string, unknown>): void {
     visit(Object.getPrototypeOf(value), depth + 1)
   }
   for (const name of NAMES) visit(scope[name], 0)
+  // Modules of pure functions; emitters call their listeners at once, natively.
+  for (const name of ['node:path', 'node:util', 'node:assert', 'node:url', 'node:querystring', 'node:os'])
+    visit(require(name), 0)
+  const { EventEmitter } = require('node:events') as { EventEmitter: { prototype: Record<string, unknown> } }
+  for (const method of Object.values(EventEmitter.prototype)) declare(method, IN_PLACE)
   // Prototypes that have no global name.
   const unnamed = [
     [][Symbol.iterator](),
