@@ -244,7 +244,7 @@ export class Execution {
   /** Runs one step of `task`. The step stays open (for what foreign code still does) until `endStep`. */
   run(task: Task): void {
     const { runtime, recorder } = this
-    recorder.beginStep()
+    recorder.beginStep(this.step >= 0)
     this.stepped = task
     this.stepCauses = task.causes
     task.causes = []

@@ -50,6 +50,10 @@ export class Recorder {
   learnedOrder = false
   /** Labels of the objects whose order of keys somebody looks at: insertions into them do not commute. */
   ordered = new Set<string>()
+  /** Labels of the objects that got or lost keys in a way that was taken as commuting. */
+  private readonly commuted = new Set<string>()
+  /** A step of the tasks is running, rather than setup or the invariant. */
+  private scheduled = false
 
   /**
    * @param adopt makes a record for an object that nobody saw being created
@@ -70,7 +74,8 @@ export class Recorder {
   /** Number of the present execution. */
   execution = 0
 
-  beginStep(): void {
+  beginStep(scheduled: boolean): void {
+    this.scheduled = scheduled
     this.epoch++
     this.footprint = []
     this.touches = 0
@@ -162,6 +167,7 @@ export class Recorder {
   /** A key comes or goes. */
   addKeyChange(record: ObjectRecord): void {
     this.varied = true
+    if (this.scheduled) this.commuted.add(record.label)
     this.add(record.location(KEYS), UPDATE)
     this.add(record.location(ORDER), this.ordered.has(record.label) ? WRITE : UPDATE)
   }
@@ -174,7 +180,7 @@ export class Recorder {
     this.add(record.location(ORDER), READ)
     if (!this.ordered.has(record.label)) {
       this.ordered.add(record.label)
-      this.learnedOrder = true
+      if (this.commuted.has(record.label)) this.learnedOrder = true
     }
   }
 
