@@ -1,5 +1,15 @@
 /** Names for people: how a location is reached from the state or from a module's variables. */
-import { HELD, INSIDE, KEYS, type ObjectRecord, ORDER, recordOf, SETTLE, Shape } from '../runtime/identity.js'
+import {
+  HELD,
+  INSIDE,
+  isPrivateKey,
+  KEYS,
+  type ObjectRecord,
+  ORDER,
+  recordOf,
+  SETTLE,
+  Shape,
+} from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from '../runtime/natives.js'
 import type { Scheduler } from '../runtime/scheduler.js'
@@ -48,7 +58,8 @@ export class LocationNames {
     if (record.shape === Shape.Map || record.shape === Shape.Set) return entryName(path, record.shape, key)
     if (typeof key === 'number') return `${path}[${key}]`
     if (typeof key === 'symbol') return `${path}[${String(key)}]`
-    return /^[#\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key as string)
+    if (isPrivateKey(key)) return `${path}${key as string}`
+    return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key as string)
       ? `${path}.${key as string}`
       : `${path}[${JSON.stringify(key)}]`
   }

@@ -2,7 +2,7 @@
 import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
-import { HELD, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
+import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
 import { ACQUIRE, NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
@@ -36,7 +36,7 @@ export class Hooks extends Runtime {
   readMethod(target: unknown, key: Key, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
     const { shape } = (this.recorder as Recorder).record(target, site)
-    if (shape !== Shape.Plain || !hasOwn(target, key)) return false
+    if (shape !== Shape.Plain || !(hasOwn(target, key) || isPrivateKey(key))) return false
     return this.read(target, key, site)
   }
 

@@ -114,6 +114,10 @@ function shapeOf(target: object): Shape {
   return isProxy(target) ? Shape.Proxy : Shape.Plain
 }
 
+/** Emitted for the private field `#p`, which no object gets or loses later: `.#p`. */
+export const isPrivateKey = (key: Key): boolean =>
+  typeof key === 'string' && key.charCodeAt(0) === 46 && key.charCodeAt(1) === 35
+
 /** `a['0']` and `a[0]` are one location. */
 export function canonicalKey(key: Key): Key {
   if (typeof key !== 'string') return typeof key === 'number' && !isIndex(key) ? String(key) : key

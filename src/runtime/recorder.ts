@@ -4,6 +4,7 @@ import { printValue } from '../explain/values.js'
 import {
   BUILTIN,
   canonicalKey,
+  isPrivateKey,
   KEYS,
   type Key,
   type LocationTable,
@@ -155,7 +156,7 @@ export class Recorder {
       }
       return
     }
-    if (!hasOwn(target, key)) this.addKeyChange(record)
+    if (!hasOwn(target, key) && !isPrivateKey(key)) this.addKeyChange(record)
   }
 
   addRemove(target: object, key: Key, site: number): void {

@@ -68,7 +68,8 @@ export function renderKey(node: Node, context: Context, base: Code): Key {
   const { property } = node
   if (!node.computed) {
     const code = piece(property.start, property.end)
-    const name = property.type === 'PrivateIdentifier' ? `#${property.name}` : property.name
+    // No property that the program can have at run time is called so by accident: hex colours begin with a plain '#'.
+    const name = property.type === 'PrivateIdentifier' ? `.#${property.name}` : property.name
     return { code: ['.', code], key: keyText(name) }
   }
   const inner = unwrap(property)

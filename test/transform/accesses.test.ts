@@ -16,7 +16,7 @@ const recorded: [string, string, string[]][] = [
   ['delete and in', 'const o={a:1};"a" in o;delete o.a', ['has a', 'remove a']],
   ['a method call', 'const o={m(){return this.v},v:1};o.m()', ['method m', 'read v']],
   ['an optional chain that stops', 'const o={a:null};o?.a?.b', ['read a']],
-  ['private names', 'class A{#p=1;m(){return this.#p++}}new A().m()', ['method m', 'read #p', 'write #p']],
+  ['private names', 'class A{#p=1;m(){return this.#p++}}new A().m()', ['method m', 'read .#p', 'write .#p']],
   [
     'a captured variable that is assigned',
     'let n=0;const f=()=>{n+=1};f();return n',
