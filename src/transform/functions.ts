@@ -1,6 +1,7 @@
 import { renderReturn } from './calls.js'
 import { type Code, piece } from './code.js'
 import { type Aliases, type Context, Frame, NO_ALIASES } from './context.js'
+import type { File } from './file.js'
 import { MARK } from './names.js'
 import { isType } from './nodes.js'
 import { renderParameters } from './parameters.js'
@@ -49,7 +50,7 @@ function writtenOnly(node: Node, info: FunctionInfo, context: Context): Code {
   const last: Node | undefined = node.body.body.at(-1)
   // Nobody may take it for an instrumented function.
   const end = last?.expression?.value === '$fr' ? ';0}' : '}'
-  return [header, '{', directives(node), file.scopeDeclaration(node), renderBody(node, inner), end]
+  return [header, '{', directives(node), scopesOf(node, file), renderBody(node, inner), end]
 }
 
 /** Nobody may take it for an instrumented function, even if it ends in the mark. */
@@ -82,7 +83,7 @@ function inPlace(node: Node, info: FunctionInfo, context: Context, reason: strin
     '{',
     directives(node),
     file.isHoisted(node) ? file.lateInit : '',
-    file.scopeDeclaration(node),
+    scopesOf(node, file),
     inner.frame.declaration(),
     body,
     '}',
@@ -108,6 +109,11 @@ function renderHeader(node: Node, context: Context): Code {
 
 function parameter(node: Node, context: Context): Code {
   return context.tidy && node.type === 'Identifier' ? context.file.identifier(node) : context.render(node)
+}
+
+/** The scopes of the parameters and the body. */
+function scopesOf(node: Node, file: File): string {
+  return file.scopeDeclaration(node) + (node.body.type === 'BlockStatement' ? file.scopeDeclaration(node.body) : '')
 }
 
 function blockBody(node: Node): Node[] {
@@ -147,7 +153,7 @@ function withHead(node: Node, info: FunctionInfo, context: Context, role: Role):
   const body = expression
     ? ['return ', context.with({ mode: 'written', info }).render(node.body), ';']
     : renderBody(node, outer)
-  code.push(head, file.scopeDeclaration(node), shown ? [outer.frame.declaration(), shown.moved] : '', body, `;${MARK}}`)
+  code.push(head, scopesOf(node, file), shown ? [outer.frame.declaration(), shown.moved] : '', body, `;${MARK}}`)
   // A circular import may call it before this module's first line has run.
   if (file.isHoisted(node) && file.print(code).includes(`${file.names.runtime}.scope(`))
     code.splice(code.indexOf(head), 0, file.lateInit)
@@ -223,6 +229,6 @@ function renderCoroutine(
   const { list, passed, moved } = renderParameters(info, inner)
   inner.frame.release(mark)
   const body = node.body.type === 'BlockStatement' ? renderStatements(node.body, inner) : renderReturn(node.body, inner)
-  const coroutine = ['function*(', list, '){', inner.frame.declaration(), file.scopeDeclaration(node), moved, body, '}']
+  const coroutine = ['function*(', list, '){', inner.frame.declaration(), scopesOf(node, file), moved, body, '}']
   return { coroutine, passed }
 }

@@ -19,7 +19,7 @@ export function analyseParameters(info: FunctionInfo): void {
   const parameters: Node[] = info.node.params
   if (!parameters.some(isComplex)) return
   const clashes = (names: Set<string>) => [...info.bodyNames].some(name => names.has(name))
-  if (clashes(info.parameterNames)) info.parameters = 'place'
+  if (info.node.generator || clashes(info.parameterNames)) info.parameters = 'place'
   else if (clashes(info.parameterReferences) || parameters.some(keepsParameters)) info.parameters = 'closed'
   else info.parameters = 'move'
 }

@@ -1,6 +1,6 @@
 import { boundNames, isAnonymousFunction, isDeclaredOnly, isFunction, isLoop, isType, unwrap } from './nodes.js'
 import { children, type Node } from './parse.js'
-import { analyseParameters, declareHoisted } from './scope-functions.js'
+import { analyseParameters, declareHoisted, isComplex } from './scope-functions.js'
 import {
   type BindingKind,
   declare,
@@ -450,8 +450,12 @@ export class ScopeWalk {
     for (const decorator of node.decorators ?? []) this.visit(decorator, scope)
     if (node.computed) this.visit(node.key, scope)
     const name = `${this.className}.${keyName(node) || '<computed>'}`
-    if (node.type === 'MethodDefinition') this.named(node.value, name, scope)
-    else if (node.type === 'StaticBlock' || node.value) {
+    if (node.type === 'MethodDefinition') {
+      this.named(node.value, name, scope)
+      const info = this.result.functions.get(node.value)
+      if (info && node.kind === 'constructor' && info.parameters !== 'simple') info.parameters = 'place'
+    }
+    if (node.type === 'StaticBlock' || (node.value && node.type !== 'MethodDefinition')) {
       this.markDirty()
       const owner = this.info(node, scope.owner, true)
       owner.initialiser = true
@@ -489,8 +493,10 @@ export class ScopeWalk {
     for (const parameter of node.params) this.patternExpressions(parameter, inner)
     this.parameterLists.pop()
     if (node.body.type === 'BlockStatement') {
+      // Expressions in the parameter list don't see the variables of the body.
+      const body = node.params.some(isComplex) ? this.open(node.body, 'function', inner) : inner
       this.stack.push(node.body)
-      this.statements(node.body.body, inner)
+      this.statements(node.body.body, body)
       this.stack.pop()
     } else this.visit(node.body, inner)
     this.loops = outerLoops

@@ -1,4 +1,3 @@
-import { addSegment, GenMapping, setSourceContent, toEncodedMap } from '@jridgewell/gen-mapping'
 import remapping from '@jridgewell/remapping'
 import { type Code, eachLeaf } from './code.js'
 
@@ -34,27 +33,64 @@ export class LineTable {
   }
 }
 
-const TOKEN = /[\p{ID_Continue}$]+|[^\s\p{ID_Continue}$]/gu
+const WORD = /[\p{ID_Continue}$]+/gu
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** Prints the code and maps each token of the source that is still in it. */
+/** Base-64 VLQ, the number format of source maps. */
+function vlq(value: number): string {
+  let rest = value < 0 ? (-value << 1) | 1 : value << 1
+  let text = ''
+  do {
+    const digit = rest & 31
+    rest >>>= 5
+    text += DIGITS[rest ? digit | 32 : digit]
+  } while (rest)
+  return text
+}
+
+/** Collects the segments of a map in the order of the generated text. Each number is relative to the one before. */
+class Mappings {
+  readonly parts: string[] = []
+  private first = true
+  private column = 0
+  private originLine = 0
+  private originColumn = 0
+
+  line(): void {
+    this.parts.push(';')
+    this.first = true
+    this.column = 0
+  }
+
+  segment(column: number, line: number, originColumn: number): void {
+    if (!this.first && column === this.column) return
+    const text = `${vlq(column - this.column)}A${vlq(line - this.originLine)}${vlq(originColumn - this.originColumn)}`
+    this.parts.push(this.first ? text : `,${text}`)
+    this.first = false
+    this.column = column
+    this.originLine = line
+    this.originColumn = originColumn
+  }
+}
+
+/** Prints the code and maps each word of the source that is still in it. */
 export function printWithMap(
   code: Code,
   source: string,
   id: string,
   lines: LineTable,
 ): { code: string; map: RawSourceMap } {
-  const map = new GenMapping({ file: id })
+  const mappings = new Mappings()
   const parts: string[] = []
-  let line = 0
   let column = 0
   const segment = (offset: number) => {
     const origin = lines.at(offset)
-    addSegment(map, line, column, id, origin.line, origin.column)
+    mappings.segment(column, origin.line, origin.column)
   }
   const advance = (text: string) => {
     let from = 0
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
-      line++
+      mappings.line()
       column = 0
       from = at + 1
     }
@@ -75,22 +111,30 @@ export function printWithMap(
       pending = -1
       const text = leaf.text ?? source.slice(leaf.start, leaf.end)
       parts.push(text)
-      if (leaf.text !== undefined) {
+      if (leaf.text !== undefined || text.length < 2) {
         if (text.trim()) segment(leaf.start)
         advance(text)
         return
       }
       let done = 0
-      for (const token of text.matchAll(TOKEN)) {
-        advance(text.slice(done, token.index))
-        done = token.index
+      segment(leaf.start)
+      for (const word of text.matchAll(WORD)) {
+        advance(text.slice(done, word.index))
+        done = word.index
         segment(leaf.start + done)
       }
       advance(text.slice(done))
     }
   })
-  setSourceContent(map, id, source)
-  return { code: parts.join(''), map: toEncodedMap(map) as unknown as RawSourceMap }
+  const map = {
+    version: 3,
+    file: id,
+    names: [],
+    sources: [id],
+    sourcesContent: [source],
+    mappings: mappings.parts.join(''),
+  }
+  return { code: parts.join(''), map }
 }
 
 /** `map` maps to a text that `inputMap` maps further back. */

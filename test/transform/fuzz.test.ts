@@ -15,6 +15,7 @@ test.each([false, true])('random programs do the same in every form (async: %s)'
         ? '"use strict";module.exports=()=>{'
         : undefined
     const native = await runProgram(body, 'native', { main })
+    expect(native.log, body).not.toContain('SyntaxError')
     for (const form of forms) {
       const outcome = await runProgram(body, form, { main })
       expect(outcome.log, `seed ${seed}, ${form}:\n${body}`).toBe(native.log)

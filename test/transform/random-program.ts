@@ -57,10 +57,7 @@ export function randomProgram(seed: number, isAsync: boolean): string {
       () => `(${inner()}?${inner()}:${inner()})`,
       () => `[${inner()},...[${inner()}]][${random(2)}]`,
       () => `({p:${inner()},...{q:${inner()}}}).${pick('p', 'q')}`,
-      () =>
-        `(${pattern(depth)}=${pick('o', 'list', '[1,2,3]', '[{p:1},{p:2}]')},1)`
-          .replace('({', '(0,{')
-          .replace(/\(0,(\{.*)=((?:o|list|\[.*\])),1\)$/, '(($1=$2),1)'),
+      () => `(${pattern(depth)}=${pick('o', 'list', '[1,2,3]', '[{p:1},{p:2}]')},1)`,
       () => `\`\${${inner()}}\``,
       () => `(typeof ${inner()})`,
       () => `("p" in o?${inner()}:0)`,
@@ -79,7 +76,7 @@ export function randomProgram(seed: number, isAsync: boolean): string {
     const bound = `x${++names}`
     return pick<() => string>(
       () => `${expression(3)};`,
-      () => `if(${expression(2)})${block(depth, loop)}else ${statement(depth - 1, loop)}`,
+      () => `if(${expression(2)})${block(depth, loop)}else{${statement(depth - 1, loop)}}`,
       () =>
         `${label}:for(const ${bound} of ${pick('list.slice()', '"ab"', 'new Set([1,2])', 'it(3)')}){${variable()}=${bound};${block(depth, label)}}`,
       () =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import { eachMapping, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 import { expect, test } from 'vitest'
 import { instrument } from '../../src/transform/index.js'
 
@@ -50,16 +50,11 @@ function wrongMappings(code: string, map: unknown, original: string): string[] {
 function segmentsOf(
   trace: TraceMap,
 ): { generatedLine: number; generatedColumn: number; line: number; column: number }[] {
-  const found: { generatedLine: number; generatedColumn: number; line: number; column: number }[] = []
-  for (const [line, segments] of (trace as unknown as { _decoded?: number[][][] })._decoded?.entries() ?? [])
-    for (const segment of segments)
-      if (segment.length > 1)
-        found.push({
-          generatedLine: line + 1,
-          generatedColumn: segment[0]!,
-          line: segment[2]! + 1,
-          column: segment[3]!,
-        })
+  const found: ReturnType<typeof segmentsOf> = []
+  eachMapping(trace, ({ generatedLine, generatedColumn, originalLine, originalColumn }) => {
+    if (originalLine !== null)
+      found.push({ generatedLine, generatedColumn, line: originalLine, column: originalColumn })
+  })
   return found
 }
 
