@@ -21,12 +21,23 @@ export function renderFunction(node: Node, context: Context, role: Role): Code {
     file.leaveNative(node, info.native)
     return renderNative(node)
   }
+  if (role === 'arrow' && info.usesThis && isBeforeSuper(node, info)) {
+    file.leaveNative(node, 'may run before super()')
+    return renderNative(node)
+  }
   if (node.generator) return inPlace(node, info, context, node.async ? 'async generator' : 'generator')
   if (role === 'constructor') return inPlace(node, info, context, 'constructor')
   if (info.parameters === 'place')
     return inPlace(node, info, context, 'a variable of the body has the name of a parameter')
   if (isEvaluatedOnce(node, info, context)) return writtenOnly(node, info, context)
   return withHead(node, info, !context.only && file.isTooDeep(info) ? context.with({ only: true }) : context, role)
+}
+
+/** Its head would need a `this` that may not be there yet. */
+function isBeforeSuper(node: Node, info: FunctionInfo): boolean {
+  let owner = info
+  while (owner.arrow && owner.parent) owner = owner.parent
+  return owner.derived && node.start < owner.superEnd
 }
 
 /** `(function () { … })()` while the module is evaluated: called once, from written code. */

@@ -21,6 +21,7 @@ export class ScopeWalk {
   private withDepth = 0
   private readonly parameterLists: FunctionInfo[] = []
   private className = ''
+  private derived = false
 
   constructor(program: Node, strict: boolean) {
     const owner = this.info(program, null, strict)
@@ -52,6 +53,8 @@ export class ScopeWalk {
       usesArguments: false,
       usesNewTarget: false,
       usesSuper: false,
+      derived: false,
+      superEnd: Number.POSITIVE_INFINITY,
       parameters: 'simple',
       parameterNames: new Set(),
       parameterReferences: new Set(),
@@ -236,6 +239,10 @@ export class ScopeWalk {
         return
       case 'CallExpression':
         if (node.callee.type === 'Identifier' && node.callee.name === 'eval') this.keepNative(scope, 'direct eval')
+        if (node.callee.type === 'Super')
+          this.eachLexical(scope, info => {
+            info.superEnd = Math.min(info.superEnd, node.end)
+          })
         if (node.callee.type === 'Super')
           for (let info: FunctionInfo | null = scope.owner; info?.arrow; info = info.parent)
             info.native ??= 'calls super() in an arrow function'
@@ -439,7 +446,12 @@ export class ScopeWalk {
     this.className = node.id?.name ?? (name || '<class>')
     this.visit(node.superClass, inner)
     this.stack.push(node.body)
-    for (const member of node.body.body) this.member(member, inner)
+    const outerDerived = this.derived
+    for (const member of node.body.body) {
+      this.derived = node.superClass !== null
+      this.member(member, inner)
+    }
+    this.derived = outerDerived
     this.stack.pop()
     this.className = outerName
   }
@@ -451,8 +463,10 @@ export class ScopeWalk {
     if (node.computed) this.visit(node.key, scope)
     const name = `${this.className}.${keyName(node) || '<computed>'}`
     if (node.type === 'MethodDefinition') {
+      const { derived } = this
       this.named(node.value, name, scope)
       const info = this.result.functions.get(node.value)
+      if (info && node.kind === 'constructor') info.derived = derived
       if (info && node.kind === 'constructor' && info.parameters !== 'simple') info.parameters = 'place'
     }
     if (node.type === 'StaticBlock' || (node.value && node.type !== 'MethodDefinition')) {

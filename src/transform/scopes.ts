@@ -52,6 +52,10 @@ export interface FunctionInfo {
   usesArguments: boolean
   usesNewTarget: boolean
   usesSuper: boolean
+  /** The constructor of a class that extends another: `this` exists only after super(). */
+  derived: boolean
+  /** Where its first super() call ends. */
+  superEnd: number
   /** Why the function must stay exactly as written, if it must. */
   native?: string
   /** `move`: defaults and patterns go into the body; `closed`: they stay, the coroutine closes over them; `place`: no coroutine at all. */

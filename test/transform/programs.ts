@@ -141,6 +141,7 @@ export const programs: Record<string, string[]> = {
     'class A{constructor(){const f=()=>new.target;this.t=f()===A;this.g=(a,b=2)=>[this.t,a,b,arguments.length]}}return new A(1).g(1)',
     'class A{get x(){return [1].map(n=>n+this.y)[0]}y=2;set x(v){this.y=v}}const a=new A;a.x=5;return [a.x,Object.getOwnPropertyDescriptor(A.prototype,"x").get.name]',
     'class A{constructor({a,b=2}={a:1},...r){Object.assign(this,{a,b,r})}}return new A',
+    'class A extends Object{constructor(){const f=()=>{log("first");return this};try{f()}catch(e){log(e instanceof ReferenceError)}super();const g=()=>this.z=1;g();this.f=f}}return [new A().z,new A().f().z]',
     'class E extends Error{constructor(m){super(m);this.name="E"}}try{throw new E("x")}catch(e){log(e.message,e.name,e instanceof E)}',
   ],
   generators: [
