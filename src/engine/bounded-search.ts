@@ -13,9 +13,12 @@ interface Path {
   length: number
 }
 
+/** What a schedule is charged for. A preemption takes the turn from a task that could go on; a switch is any change of task. */
+export type ScheduleCost = 'preemptions' | 'switches'
+
 /**
  * Every trace that some schedule with at most `bound` preemptions reaches, those with fewer preemptions first (iterative
- * context bounding: Musuvathi, Qadeer, PLDI 2007). A preemption takes the turn from a task that could go on.
+ * context bounding: Musuvathi, Qadeer, PLDI 2007); or, with `cost: 'switches'`, with at most so many changes of task.
  *
  * Exact: races are not used, since cutting a DPOR search at the bound loses traces within the bound. Instead each state, known
  * by the trace that leads to it and the task that ran last, is expanded once. So memory grows with the number of states, and
@@ -27,10 +30,11 @@ export class BoundedSearch implements Strategy, SearchStatistics {
   exhausted = false
   /** Some schedule was left out for its preemptions. As long as this is false, all traces are within the bound. */
   cut = false
-  /** Preemptions of the schedules that are being run. */
-  preemptions = 0
+  /** Preemptions (or switches) of the schedules that are being run. */
+  cost = 0
 
   readonly #bound: number
+  readonly #costOf: ScheduleCost
   readonly #searchOrder: SearchOrder
   readonly #states = new HashSet()
   readonly #traces = new HashSet()
@@ -46,11 +50,12 @@ export class BoundedSearch implements Strategy, SearchStatistics {
   #stopped = false
 
   /** `bound`: preemptions allowed, 0 or more. */
-  constructor(options: { bound: number; search?: string }) {
+  constructor(options: { bound: number; search?: string; cost?: ScheduleCost }) {
     if (!Number.isInteger(options.bound) || options.bound < 0) {
       throw new TypeError(`frontrun: the preemption bound must be a whole number from 0 up, not ${options.bound}.`)
     }
     this.#bound = options.bound
+    this.#costOf = options.cost ?? 'preemptions'
     this.#searchOrder = searchOrder(options.search)
   }
 
@@ -82,20 +87,28 @@ export class BoundedSearch implements Strategy, SearchStatistics {
       this.#stopped = true
       return STOP
     }
-    const chosen = enabled.includes(this.#last) ? this.#last : enabled[0]
+    const stays = enabled.includes(this.#last)
+    const chosen = stays ? this.#last : enabled[0]
+    const charged = this.#costOf === 'switches' ? this.#depth > 0 : stays
+    if (charged && !stays) {
+      // Whoever goes on here, it is a switch: cheaper schedules first.
+      for (let i = enabled.length - 1; i >= 0; i--) this.#postpone(enabled[i], true)
+      this.#stopped = true
+      return STOP
+    }
     // In reverse, so that the tasks preferred most come first from the end of the list.
     for (let i = enabled.length - 1; i >= 0; i--)
-      if (enabled[i] !== chosen) this.#postpone(enabled[i], chosen === this.#last)
+      if (enabled[i] !== chosen) this.#postpone(enabled[i], charged)
     return chosen
   }
 
-  #postpone(task: number, preempts: boolean): void {
-    if (preempts && this.preemptions === this.#bound) {
+  #postpone(task: number, charged: boolean): void {
+    if (charged && this.cost === this.#bound) {
       this.cut = true
       return
     }
     const path = { before: this.#path, task, footprint: undefined, length: this.#depth + 1 }
-    if (preempts) this.#deferred.push(path)
+    if (charged) this.#deferred.push(path)
     else this.#work.push(path)
   }
 
@@ -119,7 +132,7 @@ export class BoundedSearch implements Strategy, SearchStatistics {
     this.#work = this.#deferred
     this.#deferred = []
     if (this.#work.length === 0) this.exhausted = true
-    else this.preemptions++
+    else this.cost++
   }
 
   /** From the schedules that wait and the share of runs that found a new trace. */

@@ -68,6 +68,14 @@ export function randomProgram(seed: number, macro: boolean): Program {
     return when(g => (g[x] ?? 0) > limit, [make()], below(2) ? [make()] : [])
   }
   const macroStep = (): Operation => {
+    if (below(3) === 0) {
+      const x = variable()
+      const inner = (): Operation[] => (below(3) ? [withoutExchange(simple, variable)] : [])
+      return step(
+        r(x),
+        when(g => g[x] === 0, inner(), inner()),
+      )
+    }
     const body = Array.from({ length: 1 + below(3) }, () =>
       below(3) ? withoutExchange(simple, variable) : branch(() => withoutExchange(simple, variable)),
     )
