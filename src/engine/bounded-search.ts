@@ -97,8 +97,7 @@ export class BoundedSearch implements Strategy, SearchStatistics {
       return STOP
     }
     // In reverse, so that the tasks preferred most come first from the end of the list.
-    for (let i = enabled.length - 1; i >= 0; i--)
-      if (enabled[i] !== chosen) this.#postpone(enabled[i], charged)
+    for (let i = enabled.length - 1; i >= 0; i--) if (enabled[i] !== chosen) this.#postpone(enabled[i], charged)
     return chosen
   }
 

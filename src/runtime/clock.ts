@@ -174,6 +174,7 @@ export class Clock {
   /** `clearTimeout`. */
   clear(timer: Timer, site: number, step: number): void {
     this.recorder.touch(timer.record.location('timer'), timer.pending ? WRITE : READ, site)
+    this.recorder.vary()
     if (timer.period !== null && timer.turns > 0) this.cut = true
     timer.period = null
     if (!timer.pending) return

@@ -136,7 +136,10 @@ export class Execution {
 
   /** What a promise's resolve and reject functions do: the first call counts. */
   settleOnce(cell: Cell, value: unknown, isError: boolean): void {
-    if (cell.record !== null) this.recorder.touch(cell.record.location(SETTLE), cell.resolved ? READ : WRITE, 0)
+    if (cell.record !== null) {
+      this.recorder.touch(cell.record.location(SETTLE), cell.resolved ? READ : WRITE, 0)
+      this.recorder.vary()
+    }
     if (!cell.resolved) this.resolve(cell, value, isError)
   }
 
@@ -345,6 +348,7 @@ export class Execution {
     task.lock = null
     task.state = TaskState.Ready
     lock.holder = task
+    lock.changes.push(this.step)
     this.recorder.touch(lock.record.location(HELD), ACQUIRE, task.site)
   }
 

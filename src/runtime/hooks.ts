@@ -4,7 +4,7 @@ import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
-import { ACQUIRE, NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
+import { NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
 import type { FileDescription } from './sites.js'
 import type { LockState } from './task.js'
@@ -199,7 +199,7 @@ export class Hooks extends Runtime {
   lockState(lock: object, known: LockState | null): LockState {
     const execution = this.execution as Execution
     if (known !== null && known.execution === execution) return known
-    return { holder: null, execution, record: (this.recorder as Recorder).record(lock, 0) }
+    return { holder: null, changes: [], execution, record: (this.recorder as Recorder).record(lock, 0) }
   }
 
   /** A call of an async acquire: awaited, it suspends the caller; else it is a task that ends once the lock is taken. */
@@ -230,20 +230,23 @@ export class Hooks extends Runtime {
 
   tryAcquire(lock: LockState, site: number): boolean {
     const recorder = this.recorder as Recorder
+    const { changes } = lock
     const location = lock.record.location(HELD)
-    if (lock.holder !== null) {
-      recorder.touch(location, READ, site)
-      return false
+    const taken = lock.holder === null
+    recorder.touch(location, taken ? WRITE : READ, site)
+    recorder.attempt = { location, succeedsBefore: step => changes.filter(change => change < step).length % 2 === 0 }
+    if (taken) {
+      lock.holder = this.task
+      changes.push((this.execution as Execution).step)
     }
-    lock.holder = this.task
-    recorder.touch(location, ACQUIRE, site)
-    return true
+    return taken
   }
 
   release(lock: LockState, site: number): void {
     if (lock.holder === null) throw new Error('frontrun: Lock.release: the lock is not held')
     ;(this.recorder as Recorder).touch(lock.record.location(HELD), RELEASE, site)
     lock.holder = null
+    lock.changes.push((this.execution as Execution).step)
   }
 
   /** An operation that is a step of its own in threads. */

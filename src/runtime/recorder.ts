@@ -1,5 +1,6 @@
 /** The accesses of the step that is running, and, when asked for, the whole story of an execution. */
 
+import { type Attempt, addAccess } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
 import {
   BUILTIN,
@@ -75,7 +76,11 @@ export class Recorder {
   /** Number of the present execution. */
   execution = 0
 
+  /** What a try-lock of this step would have found earlier. */
+  attempt: Attempt | undefined = undefined
+
   beginStep(scheduled: boolean): void {
+    this.attempt = undefined
     this.scheduled = scheduled
     this.epoch++
     this.footprint = []
@@ -86,6 +91,11 @@ export class Recorder {
   /** The step's footprint may depend on when it runs: more than one operation, or one that depends on the state. */
   get isMacro(): boolean {
     return this.varied || this.touches > 1
+  }
+
+  /** This step may touch other things when run earlier or later. */
+  vary(): void {
+    this.varied = true
   }
 
   add(location: number, kind: number): void {
@@ -100,8 +110,7 @@ export class Recorder {
     const present = (this.footprint[place] as number) & 7
     if (present === kind) return
     if (present >= ACQUIRE || kind >= ACQUIRE) {
-      this.footprint.push(location * 8 + kind)
-      this.places[location] = this.footprint.length - 1
+      addAccess(this.footprint, location * 8 + kind)
     } else this.footprint[place] = location * 8 + WRITE
   }
 

@@ -376,7 +376,7 @@ class Run {
   private closeStep(): void {
     const { execution, scheduler, strategy, result } = this
     this.open = false
-    const { footprint, isMacro } = scheduler.recorder
+    const { footprint, isMacro, attempt } = scheduler.recorder
     execution.endStep()
     if (this.phase !== Phase.Tasks) return
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
@@ -385,7 +385,7 @@ class Run {
     this.lastSteps[task.identity.number] = execution.step
     if (result.log !== null) result.causes.push(causes)
     result.footprints?.push([...footprint].sort((a, b) => a - b))
-    strategy.executed(task.identity.number, footprint, causes)
+    strategy.executed(task.identity.number, footprint, causes, attempt)
   }
 
   private checkLimits(): void {

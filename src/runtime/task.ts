@@ -69,6 +69,8 @@ export enum TaskState {
 /** A lock as the scheduler knows it. */
 export interface LockState {
   holder: Task | null
+  /** The steps in which it was taken and given back, in turn. */
+  readonly changes: number[]
   readonly record: ObjectRecord
   readonly execution: object
 }
