@@ -2,7 +2,10 @@ import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import { isAnonymousFunction, unwrap } from './nodes.js'
 import type { Node } from './parse.js'
-import { isStable, type Reference } from './scopes.js'
+import { type Binding, isStable, type Reference } from './scopes.js'
+
+/** A reference to a variable that is a location. */
+export type TrackedReference = Reference & { binding: Binding }
 
 /** An object expression that may be used several times: `first` at its first use, `again` afterwards. */
 export interface Base {
@@ -22,9 +25,9 @@ export interface Key {
   code: Code
   key: Code
   /** Must be evaluated before, as part of a comma expression. */
-  before?: Code
+  before: Code
   /** Turns the key into a property key; must be evaluated right before the access. */
-  convert?: Code
+  convert: Code
 }
 
 /** Puts the value into a temp. A function must not get the temp's name. */
@@ -70,12 +73,12 @@ export function renderKey(node: Node, context: Context, base: Code): Key {
     const code = piece(property.start, property.end)
     // No property that the program can have at run time is called so by accident: hex colours begin with a plain '#'.
     const name = property.type === 'PrivateIdentifier' ? `.#${property.name}` : property.name
-    return { code: ['.', code], key: keyText(name) }
+    return { code: ['.', code], key: keyText(name), before: '', convert: '' }
   }
   const inner = unwrap(property)
   if (inner.type === 'Literal' && (typeof inner.value === 'string' || typeof inner.value === 'number')) {
     const code = context.render(inner)
-    return { code: ['[', code, ']'], key: code }
+    return { code: ['[', code, ']'], key: code, before: '', convert: '' }
   }
   const temp = context.temp()
   return {
@@ -105,7 +108,7 @@ export function readMember(base: Base, node: Node, context: Context, call = 'rea
     evaluateBase(base),
     key.before,
     ',',
-    key.convert!,
+    key.convert,
     ',',
     { mark: node.start },
     context.touch(call, base.again, key.key, site),
@@ -124,20 +127,20 @@ function isLiteralKey(node: Node): boolean {
 /** Before a read of a tracked variable. */
 export function touchVariable(
   call: 'readVar' | 'writeVar',
-  reference: Reference,
+  reference: TrackedReference,
   context: Context,
   ...value: Code[]
 ): Code {
-  const binding = reference.binding!
+  const { binding } = reference
   const site = context.site(reference.node.start)
   return context.touch(call, context.file.scopeName(binding.scope), keyText(binding.name), ...value, site)
 }
 
 /** The reference, if it is a variable whose accesses are recorded here. */
-export function trackedReference(node: Node, context: Context): Reference | undefined {
+export function trackedReference(node: Node, context: Context): TrackedReference | undefined {
   if (context.mode === 'written' || node.type !== 'Identifier') return undefined
   const reference = context.file.scopes.references.get(node)
-  return reference?.binding?.tracked ? reference : undefined
+  return reference?.binding?.tracked ? (reference as TrackedReference) : undefined
 }
 
 /** `super[key]` here: an alias where the coroutine has lost its method. */

@@ -7,6 +7,7 @@ import {
   renderBase,
   renderKey,
   superGet,
+  type TrackedReference,
   touchVariable,
   trackedReference,
 } from './access.js'
@@ -17,7 +18,6 @@ import type { Visitor } from './file.js'
 import { isAnonymousFunction, unwrap } from './nodes.js'
 import type { Node } from './parse.js'
 import { nameFunction } from './patterns.js'
-import type { Reference } from './scopes.js'
 
 /** A place that is read and written. */
 interface Place {
@@ -72,7 +72,7 @@ function superPlace(node: Node, context: Context): Place {
   }
 }
 
-function variablePlace(reference: Reference, context: Context): Place {
+function variablePlace(reference: TrackedReference, context: Context): Place {
   const name = context.file.identifier(reference.node)
   return {
     start: '',
@@ -87,10 +87,11 @@ function variablePlace(reference: Reference, context: Context): Place {
 function renderAssignment(node: Node, place: Place, context: Context): Code {
   const { operator, right } = node
   const temp = context.temp()
-  const named = place.name !== undefined && node.left.type === 'Identifier' && node.left.start === node.start
+  const { name } = place
+  const named = node.left.type === 'Identifier' && node.left.start === node.start
   const take = (into: string): Code =>
-    named && isAnonymousFunction(right)
-      ? [into, '=', nameFunction(place.name!, right, context)]
+    name !== undefined && named && isAnonymousFunction(right)
+      ? [into, '=', nameFunction(name, right, context)]
       : assignTemp(into, right, context)
   if (operator === '=') return ['(', place.start, take(temp), ',', place.beforeWrite(temp), place.store(temp), ')']
   if (operator === '??=' || operator === '||=' || operator === '&&=') {

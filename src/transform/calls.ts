@@ -68,14 +68,14 @@ function linkBase(node: Node, context: Context, guards: Guards, again: boolean):
     const code = context.render(object)
     return { first: code, again: code }
   }
-  const value = chained ? renderLink(object, context, guards) : undefined
+  const value = chained ? renderLink(object, context, guards) : ''
   if (!node.optional) {
-    if (!context.coroutine && !again) return { first: value!, again: value! }
+    if (!context.coroutine && !again) return { first: value, again: value }
     const temp = context.temp()
-    return { first: [temp, '=', value!], again: temp }
+    return { first: [temp, '=', value], again: temp }
   }
   const temp = context.temp()
-  guards.push(['(', value ? [temp, '=', value] : assignTemp(temp, object, context), ')==null?', context.short, ':'])
+  guards.push(['(', chained ? [temp, '=', value] : assignTemp(temp, object, context), ')==null?', context.short, ':'])
   return { first: temp, again: temp }
 }
 

@@ -12,8 +12,9 @@ export function lowerDeclarator(kind: string, node: Node, context: Context, part
   const { file } = context
   const { id, init } = node
   if (id.type === 'Identifier') {
+    const tracked = kind === 'var' ? trackedReference(id, context) : undefined
     if (!init && value === undefined) parts.push(file.identifier(id))
-    else if (kind === 'var' && init && trackedReference(id, context)) {
+    else if (tracked && init) {
       const temp = context.temp()
       const kept: Code = isAnonymousFunction(init)
         ? [temp, '=', nameFunction(id.name, init, context)]
@@ -23,7 +24,7 @@ export function lowerDeclarator(kind: string, node: Node, context: Context, part
         '=(',
         kept,
         ',',
-        touchVariable('writeVar', trackedReference(id, context)!, context, temp),
+        touchVariable('writeVar', tracked, context, temp),
         ',',
         temp,
         ')',

@@ -1,5 +1,5 @@
 import { assignTemp, touchVariable, trackedReference } from './access.js'
-import { type Code, join, piece } from './code.js'
+import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import type { File, Visitor } from './file.js'
 import { renderFunction } from './functions.js'

@@ -143,11 +143,11 @@ export class File {
     let high = comments.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (comments[middle]!.start < start) low = middle + 1
+      if (comments[middle].start < start) low = middle + 1
       else high = middle
     }
     const found = []
-    for (let i = low; i < comments.length && comments[i]!.end <= end; i++) found.push(comments[i]!)
+    for (let i = low; i < comments.length && comments[i].end <= end; i++) found.push(comments[i])
     return found
   }
 
@@ -179,7 +179,10 @@ export class File {
     let owner = info
     while (owner.initialiser && owner.name === '' && owner.parent) owner = owner.parent
     let byFunction = this.siteNumbers.get(offset)
-    if (!byFunction) this.siteNumbers.set(offset, (byFunction = new Map()))
+    if (!byFunction) {
+      byFunction = new Map()
+      this.siteNumbers.set(offset, byFunction)
+    }
     let number = byFunction.get(owner)
     if (number === undefined) {
       number = this.sites.length / 3

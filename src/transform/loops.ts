@@ -53,8 +53,8 @@ function forStatement(node: Node, context: Context): Code | undefined {
 
 /** `let a=1` → `let $v=…,a=1` */
 function afterKeyword(code: Code, declared: string): Code {
-  const [keyword, ...rest] = code as Code[]
-  return [keyword!, declared, ...rest]
+  const [keyword, ...rest] = code as [Code, ...Code[]]
+  return [keyword, declared, ...rest]
 }
 
 /** What a turn of for…in / for…of starts with: the value goes to its variable or place. */

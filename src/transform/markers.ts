@@ -36,7 +36,7 @@ function gated(
     around.push(inside)
     inside = children(inside).find(child => child.start <= comment.start && child.end >= comment.end)
   }
-  const innermost = around.at(-1)!
+  const innermost = around[around.length - 1]
   const statements = children(innermost).filter(child => STATEMENT.test(child.type) && child.type !== 'BlockStatement')
   const enclosing = around.filter(node => STATEMENT.test(node.type) && node.type !== 'BlockStatement')
   const alone = source.slice(source.lastIndexOf('\n', comment.start) + 1, comment.start).trim() === ''

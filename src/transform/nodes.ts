@@ -107,3 +107,22 @@ export function boundNames(node: Node | null, names: string[] = []): string[] {
   }
   return names
 }
+
+/** The name of a member or property, if it is written down. */
+export function keyName(node: Node): string {
+  if (node.computed || !node.key) return ''
+  if (node.key.type === 'PrivateIdentifier') return `#${node.key.name}`
+  return String(node.key.name ?? node.key.value ?? '')
+}
+
+/** `object.name` of a target, for the name of the function assigned to it. */
+export function memberName(node: Node): string {
+  const inner = unwrap(node)
+  if (inner.type !== 'MemberExpression' || inner.computed) return ''
+  const object =
+    inner.object.type === 'Identifier' ? inner.object.name : inner.object.type === 'ThisExpression' ? 'this' : ''
+  return object ? `${object}.${inner.property.name}` : ''
+}
+
+/** Statements at the start of a function's body; an arrow's body may be an expression. */
+export const directivesOf = (body: Node): Node[] => (body.type === 'BlockStatement' ? body.body : [])

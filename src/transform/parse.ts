@@ -44,7 +44,7 @@ export function parse(source: string, id: string, lang: Language, format?: 'modu
     program,
     comments: result.comments,
     module: program.sourceType === 'module',
-    error: fatal ? result.errors[0]!.message : undefined,
+    error: fatal ? result.errors[0].message : undefined,
   }
 }
 
@@ -65,6 +65,6 @@ export function children(node: Node): Node[] {
     } else found.push(value)
   }
   for (let i = 1; i < found.length; i++)
-    if (found[i]!.start < found[i - 1]!.start) return found.sort((a, b) => a.start - b.start)
+    if (found[i].start < found[i - 1].start) return found.sort((a, b) => a.start - b.start)
   return found
 }

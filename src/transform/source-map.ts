@@ -26,10 +26,10 @@ export class LineTable {
     let high = this.starts.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (this.starts[middle]! <= offset) low = middle
+      if (this.starts[middle] <= offset) low = middle
       else high = middle - 1
     }
-    return { line: low, column: offset - this.starts[low]! }
+    return { line: low, column: offset - this.starts[low] }
   }
 }
 

@@ -11,6 +11,6 @@ export function stripTypes(
 ): { code: string; map: RawSourceMap } {
   const result = transformSync(id, code, { lang, sourcemap: true, jsx: 'preserve' })
   if (result.errors.length)
-    throw new SyntaxError(`frontrun: ${id} can't be stripped of its types: ${result.errors[0]!.message}`)
+    throw new SyntaxError(`frontrun: ${id} can't be stripped of its types: ${result.errors[0].message}`)
   return { code: result.code, map: composeMaps(result.map as unknown as RawSourceMap, map) }
 }

@@ -131,9 +131,12 @@ export function createMiniRuntime(): MiniRuntime {
     },
     call(f: unknown, self: unknown, args: never[]) {
       need(f)
-      return instrumented(f) || runtime.threads
-        ? ((pending = { run: () => apply(f as never, self, args) }), true)
-        : ((runtime.value = apply(f as never, self, args)), false)
+      if (instrumented(f) || runtime.threads) {
+        pending = { run: () => apply(f as never, self, args) }
+        return true
+      }
+      runtime.value = apply(f as never, self, args)
+      return false
     },
     construct: (f: unknown, args: unknown[]) => finish(() => construct(f as never, args)),
     callAwait(f: unknown, self: unknown, args: never[]) {
@@ -171,9 +174,7 @@ export function createMiniRuntime(): MiniRuntime {
         const iterator = apply(need(method), source, []) as any
         if (!isObject(iterator)) throw new TypeError('not an async iterator')
         pending = {
-          await: NativePromise.resolve({ then: undefined, state: { iterator, next: iterator.next } }).then(
-            r => r.state,
-          ),
+          await: NativePromise.resolve({ iterator, next: iterator.next }),
         }
       } else {
         const { iterator, next } = getIterator(source)
@@ -204,21 +205,18 @@ export function createMiniRuntime(): MiniRuntime {
         })(),
       }
     },
-    g: (object: unknown, key: unknown) => (noteInPlace(`read ${name(key)}`), object),
-    ge: (object: any, key: any) => {
-      const value = object[key]
-      noteInPlace('read []')
-      return value
-    },
-    s: (object: unknown, key: unknown) => (noteInPlace(`write ${name(key)}`), object),
-    u: (object: unknown, key: unknown) => (noteInPlace(`update ${name(key)}`), object),
-    sk: (object: unknown) => (noteInPlace('write []'), object),
+    g: (object: unknown, key: unknown) => inPlace(object, `read ${name(key)}`),
+    ge: (object: any, key: any) => inPlace(object[key], 'read []'),
+    s: (object: unknown, key: unknown) => inPlace(object, `write ${name(key)}`),
+    u: (object: unknown, key: unknown) => inPlace(object, `update ${name(key)}`),
+    sk: (object: unknown) => inPlace(object, 'write []'),
     nc: (f: unknown, self: unknown, args: never[]) => apply(need(f), self, args),
     nn: (f: unknown, args: unknown[]) => construct(f as never, args),
     gate: (value: unknown) => value,
   }
-  const noteInPlace = (text: string) => {
+  const inPlace = <T>(value: T, text: string): T => {
     if (runtime.on) runtime.accesses.push(text)
+    return value
   }
   return runtime
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the programs contain templates
 /** Bodies of a function: each must do the same in every form. `log` shows what happens and when. */
 export const programs: Record<string, string[]> = {
   expressions: [

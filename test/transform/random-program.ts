@@ -5,7 +5,7 @@ export function randomProgram(seed: number, isAsync: boolean): string {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
     return ((state ^ (state >>> 13)) >>> 0) % below
   }
-  const pick = <T>(...choices: T[]): T => choices[random(choices.length)]!
+  const pick = <T>(...choices: T[]): T => choices[random(choices.length)]
   let labels = 0
   let notes = 0
   let names = 0

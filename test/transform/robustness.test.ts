@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import { expect, test } from 'vitest'
 import { instrument } from '../../src/transform/index.js'
+import { createMiniRuntime, installMiniRuntime } from './mini-runtime.js'
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
 /** Every n-th file of the installed packages, to keep the run short. ALL=1 takes all of them. */
@@ -36,4 +37,22 @@ test('real files still parse, and do not grow beyond measure', () => {
   expect(broken).toEqual([])
   expect(read).toBeGreaterThan(10_000)
   expect(written / read).toBeLessThan(12)
+})
+
+test('deeply nested functions lose written forms rather than grow without bound, and still work', async () => {
+  const filler = 'o.a=o.b+o.c.d(o.e);'.repeat(60)
+  const never = `if(false){let o;${filler}}`
+  let body = `${never}return n`
+  for (let depth = 0; depth < 14; depth++) body = `${never}const f=function(n){${body}};return f(n+1)+${depth}`
+  const source = `module.exports=()=>{const n=0;${body}}`
+  const { code } = instrument(source, 'deep.cjs')
+  expect(code.length / source.length).toBeLessThan(40)
+  for (const on of [false, true]) {
+    const runtime = createMiniRuntime()
+    installMiniRuntime(runtime)
+    const module: { exports: () => unknown } = { exports: () => 0 }
+    new Function('module', code)(module)
+    runtime.on = on
+    expect(module.exports()).toBe(14 + 91)
+  }
 })

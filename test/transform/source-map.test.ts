@@ -34,13 +34,13 @@ function wrongMappings(code: string, map: unknown, original: string): string[] {
     for (const match of text.matchAll(identifiers)) {
       const { line: at, column } = originalPositionFor(trace, { line: line + 1, column: match.index })
       if (at === null || column === null) continue
-      const starts = lines[at - 1]!.slice(column)
+      const starts = lines[at - 1].slice(column)
       if (starts.startsWith(match[0])) mapped++
     }
   expect(mapped).toBeGreaterThan(0)
   for (const segment of segmentsOf(trace)) {
     const there = lines[segment.line - 1]?.slice(segment.column)
-    const word = /^[A-Za-z_]\w*/.exec(code.split('\n')[segment.generatedLine - 1]!.slice(segment.generatedColumn))?.[0]
+    const word = /^[A-Za-z_]\w*/.exec(code.split('\n')[segment.generatedLine - 1].slice(segment.generatedColumn))?.[0]
     if (word && there !== undefined && /^[A-Za-z_]/.test(there) && !there.startsWith(word))
       wrong.push(`${word} → ${there.slice(0, 20)}`)
   }
@@ -93,7 +93,7 @@ test('stripping types composes the maps', () => {
   const line = code.split('\n').findIndex(each => each.includes('class Account'))
   const found = originalPositionFor(new TraceMap(map as never), {
     line: line + 1,
-    column: code.split('\n')[line]!.indexOf('Account'),
+    column: code.split('\n')[line].indexOf('Account'),
   })
   expect(found.line).toBe(10)
 })
