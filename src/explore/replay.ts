@@ -1,6 +1,7 @@
 /** Runs one given schedule. */
 
 import { FrontrunError } from './errors.js'
+import { Executor } from './executor.js'
 import { Explorer } from './explorer.js'
 import { type CheckedOptions, checkOptions, type ExploreDporOptions } from './options.js'
 import { decodeReplay, shapeOf } from './replay-string.js'
@@ -34,16 +35,16 @@ export async function runWithSchedule<S>(
   if (!Array.isArray(schedule))
     throw new TypeError('frontrun: runWithSchedule expects a schedule: a list of tasks, one per step')
   const checked = { ...checkOptions('runWithSchedule', options, false), invariant: null }
-  const explorer = new Explorer('runWithSchedule', checked)
+  const executor = new Executor('runWithSchedule', checked)
   try {
-    await explorer.prepare()
-    const { run, verdict } = await explorer.follow(schedule, false)
+    await executor.prepare()
+    const { run, verdict } = await executor.follow(schedule)
     if (verdict !== null) {
       if (verdict.error instanceof Error) throw verdict.error
       throw new FrontrunError(`runWithSchedule: ${verdict.kind}: ${verdict.message}`, { cause: verdict.error })
     }
     return run.state as S
   } finally {
-    explorer.session.end()
+    executor.end()
   }
 }

@@ -46,6 +46,8 @@ export class InterleavingResult {
   explanation?: string
   reproductionAttempts = 0
   reproductionSuccesses = 0
+  /** Executions it cost to make the counterexample small: fewest context switches, then fewest steps. */
+  shrinkRuns = 0
   /** The failing schedule as one short string, for the `replay` option. */
   replay?: string
   /** Who waits for whom, if the failure is a deadlock. */

@@ -20,7 +20,7 @@ export function instrumentFile(
   runtime?: string,
 ): string | undefined {
   const lang = languageOf(path)
-  const instrumented = attempt(() => toolchain().instrument(source, path, { format, lang, runtime }))
+  const instrumented = attemptLoudly(path, () => toolchain().instrument(source, path, { format, lang, runtime }))
   const changed = instrumented !== undefined && instrumented.code !== source
   if (lang === 'js') return changed ? withInlineMap(instrumented, source, path) : undefined
   const compiled =
@@ -78,6 +78,16 @@ function existingSourceMap(source: string, path: string): MapInput | undefined {
     const text = readIfPresent(fileURLToPath(new URL(url, pathToFileURL(path))))
     return text === undefined ? undefined : JSON.parse(text)
   })
+}
+
+/** A file that is left alone by a defect of ours must not go unnoticed: explorations could not see into it. */
+function attemptLoudly<T>(path: string, call: () => T): T | undefined {
+  try {
+    return call()
+  } catch (error) {
+    process.emitWarning(`${path} was not instrumented, by a defect of frontrun: ${String(error)}`, 'FrontrunWarning')
+    return undefined
+  }
 }
 
 /** A file must never be worse off for being instrumented. */

@@ -89,6 +89,8 @@ export class Scheduler {
   explicitStart = false
   /** A thread's step touched more than one declared thing. */
   sawMacro = false
+  /** That is known, and the search chosen for it. */
+  knowsMacro = false
   startTouched = false
 
   constructor(
@@ -110,6 +112,15 @@ export class Scheduler {
         return { step: execution.step, task, location, kind, site, value, stack: this.runtime.callChain() }
       },
     )
+  }
+
+  /** Accesses are scheduling points. */
+  get points(): boolean {
+    return this.program.unit === 'thread'
+  }
+
+  get macroIsNews(): boolean {
+    return this.sawMacro && !this.knowsMacro
   }
 
   /** Runs one execution. */

@@ -78,11 +78,11 @@ describe('preemption bound', () => {
     const traces = new Set<string>()
     let deadlockAt = -1
     while (strategy.begin()) {
-      const { preemptions } = strategy
+      const { cost } = strategy
       const execution = runOnce(program, strategy)
       if (!execution) continue
       traces.add(traceOf(execution.events))
-      if (execution.deadlocked && deadlockAt < 0) deadlockAt = preemptions
+      if (execution.deadlocked && deadlockAt < 0) deadlockAt = cost
     }
     expect(strategy.executions).toBe(traces.size)
     return { traces, strategy, deadlockAt }

@@ -1,0 +1,34 @@
+/** What becomes of the first failing schedule: it is made small, replayed, and told. */
+import type { Executor, Verdict } from './executor.js'
+import { minimize } from './minimize.js'
+import { encodeReplay, shapeOf } from './replay-string.js'
+import type { InterleavingResult, TaskSchedule } from './result.js'
+import { deadlockOf, tellStory } from './story.js'
+
+const UNREPEATABLE =
+  'frontrun: the failing schedule could not be replayed for the story: the program does something that neither the schedule nor the seed decides.'
+
+export async function tellCounterexample(
+  executor: Executor,
+  result: InterleavingResult,
+  verdict: Verdict,
+): Promise<void> {
+  const { options } = executor
+  const small = await minimize(executor, result.counterexample as TaskSchedule, verdict)
+  result.counterexample = small.schedule
+  result.shrinkRuns = small.runs
+  result.replay = encodeReplay(shapeOf(options), small.schedule)
+  const story = await executor.attempt(() => executor.follow(small.schedule, { log: true }))
+  for (let attempt = 0; attempt < options.reproduceOnFailure; attempt++) {
+    result.reproductionAttempts++
+    const replayed = await executor.attempt(() => executor.follow(small.schedule))
+    if (replayed?.verdict?.kind === verdict.kind) result.reproductionSuccesses++
+  }
+  if (story?.verdict?.kind !== verdict.kind) {
+    result.explanation = `${verdict.message}\n\n  ${UNREPEATABLE}`
+    return
+  }
+  result.deadlock = deadlockOf(story.run, executor.scheduler, options)
+  if ('error' in story.verdict) result.error = story.verdict.error
+  result.explanation = tellStory(story.run, executor.scheduler, story.verdict, options, result)
+}

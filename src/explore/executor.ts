@@ -1,0 +1,159 @@
+/** Runs executions of one program, one after the other, and judges them. */
+import { NondeterminismError, type Strategy } from '../engine/index.js'
+import type { FailureKind } from '../explain/index.js'
+import { runtime } from '../runtime/index.js'
+import { type ExecutionResult, type RunOptions, Scheduler, SetupError } from '../runtime/scheduler.js'
+import { Session, SessionError } from '../runtime/session.js'
+import type { TaskIdentity } from '../runtime/task.js'
+import { checkInstrumentation, checkPackagesTraced } from './coverage.js'
+import { FrontrunError } from './errors.js'
+import { FixedSchedule } from './fixed-schedule.js'
+import type { CheckedOptions } from './options.js'
+import type { TaskSchedule } from './result.js'
+
+/** How a failing execution failed. */
+export interface Verdict {
+  kind: FailureKind
+  message: string
+  error?: unknown
+}
+
+export interface Judged {
+  run: ExecutionResult
+  /** Null: nothing is wrong. */
+  verdict: Verdict | null
+}
+
+export class Executor {
+  private readonly session: Session
+  scheduler: Scheduler
+
+  /** Takes the process for an exploration; `end` gives it back. */
+  constructor(
+    readonly api: string,
+    readonly options: CheckedOptions,
+  ) {
+    checkPackagesTraced(api, options.tracePackages)
+    this.session = beginSession(api, options)
+    this.scheduler = this.newScheduler()
+  }
+
+  end(): void {
+    this.session.end()
+  }
+
+  private newScheduler(): Scheduler {
+    const { setup, tasks, invariant, unit } = this.options
+    const scheduler = new Scheduler(runtime, { setup, tasks, invariant, unit }, this.options)
+    this.session.adoptModules(scheduler)
+    return scheduler
+  }
+
+  /** Runs one execution. Throws a NondeterminismError when it does not do what the strategy knows it to do. */
+  async run(strategy: Strategy, options: RunOptions = {}): Promise<Judged> {
+    try {
+      const running = this.scheduler.execute(strategy, options)
+      const run = running instanceof Promise ? await running : running
+      return { run, verdict: judge(run, this.session) }
+    } catch (error) {
+      if (error instanceof SetupError) throw new FrontrunError(error.message, { cause: error.cause })
+      throw error
+    } finally {
+      runtime.on = false
+      runtime.execution = null
+      runtime.points = false
+    }
+  }
+
+  /**
+   * Runs once without counting: objects that outlive executions are known afterwards, most of what calls for a fresh
+   * start has been learned, and what the first counted execution does can be compared.
+   */
+  async prepare(): Promise<ExecutionResult> {
+    for (;;) {
+      const { scheduler } = this
+      const { run } = await this.run(new FixedSchedule([], scheduler.registry), {
+        compare: true,
+        withoutInvariant: true,
+      })
+      checkInstrumentation(this.api, this.options, run, scheduler)
+      if (!this.mustRestart) return run
+      this.restart()
+    }
+  }
+
+  /** Runs one schedule. Throws a FrontrunError when the program can't follow it. */
+  follow(schedule: TaskSchedule, options: RunOptions = {}): Promise<Judged> {
+    const strategy = new FixedSchedule(schedule, this.scheduler.registry)
+    strategy.begin()
+    return this.run(strategy, options)
+  }
+
+  /** Null: the program behaved differently this time. */
+  async attempt(run: () => Promise<Judged>): Promise<Judged | null> {
+    try {
+      return await run()
+    } catch (error) {
+      if (error instanceof FrontrunError || error instanceof NondeterminismError) return null
+      throw error
+    }
+  }
+
+  /** An execution taught what changes the steps or their footprints: what was explored so far is not comparable. */
+  get mustRestart(): boolean {
+    const { scheduler } = this
+    if (scheduler.recorder.learnedOrder) return true
+    return scheduler.points && (scheduler.macroIsNews || (scheduler.startTouched && !scheduler.explicitStart))
+  }
+
+  /** A new numbering, with what was learned about the program. */
+  restart(): void {
+    const { scheduler: old } = this
+    const fresh = this.newScheduler()
+    fresh.explicitStart = old.explicitStart || old.startTouched
+    fresh.recorder.ordered = old.recorder.ordered
+    fresh.knowsMacro = old.knowsMacro || old.sawMacro
+    this.scheduler = fresh
+  }
+}
+
+function beginSession(api: string, options: CheckedOptions): Session {
+  try {
+    return Session.begin({ seed: options.seed, virtualTime: true })
+  } catch (error) {
+    if (error instanceof SessionError) throw new FrontrunError(`${api}: ${error.message}`)
+    throw error
+  }
+}
+
+/** A root task is known by its number outside, any other by its path. */
+export const externalId = ({ root, path }: TaskIdentity): number | string =>
+  root === null && /^\d+$/.test(path) ? Number(path) : path
+
+export const scheduleOf = (run: ExecutionResult): TaskSchedule => run.schedule.map(externalId)
+
+function judge(run: ExecutionResult, session: Session): Verdict | null {
+  const unhandled = session.unhandled.splice(0)
+  if (run.redundant || run.starved) return null
+  if (run.failure !== null) {
+    const { kind, message, error } = run.failure
+    return kind === 'error' ? { kind, message, error } : { kind, message }
+  }
+  if (unhandled.length > 0) {
+    const [error] = unhandled
+    return { kind: 'error', message: `unhandled rejection: ${String(error)}`, error }
+  }
+  if (run.blocked.length > 0) {
+    return { kind: 'deadlock', message: 'tasks wait for each other, or for something that nobody will bring about' }
+  }
+  return run.verdict === null ? null : judgeInvariant(run.verdict)
+}
+
+function judgeInvariant({ threw, value, error }: NonNullable<ExecutionResult['verdict']>): Verdict | null {
+  if (threw) return { kind: 'invariant', message: error instanceof Error ? error.message : String(error), error }
+  if (value === true || value === undefined) return null
+  if (value === false) return { kind: 'invariant', message: 'the invariant does not hold' }
+  throw new TypeError(
+    `frontrun: the invariant returned ${typeof value === 'object' ? 'an object' : String(value)}; it must return true or false (or nothing, and throw when it is violated)`,
+  )
+}
