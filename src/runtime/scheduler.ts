@@ -375,14 +375,14 @@ class Run {
     const usable = (timer: Timer): boolean => waiting || mustFire(timer)
     const timer = this.clock.earliest(usable)
     if (timer === undefined) return
-    for (const identity of this.scheduler.registry.all) {
-      const step = this.lastSteps[identity.number]
-      if (step !== undefined) timer.task.causes.push(step)
-    }
+    timer.task.causes.push(...this.lastSteps.values())
+    // The next one comes after this one, and so after all of those.
+    this.lastSteps.clear()
     enabled.push(timer.task)
   }
 
-  private lastSteps: number[] = []
+  /** The last step of each task that took one since a timer fired because nothing else could run. */
+  private readonly lastSteps = new Map<TaskIdentity, number>()
 
   private closeStep(): void {
     const { execution, scheduler, strategy, result } = this
@@ -393,7 +393,7 @@ class Run {
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
     const task = this.last as Task
     const causes = distinct(execution.stepCauses)
-    this.lastSteps[task.identity.number] = execution.step
+    this.lastSteps.set(task.identity, execution.step)
     if (result.log !== null) result.causes.push(causes)
     result.footprints?.push([...footprint].sort((a, b) => a - b))
     strategy.executed(task.identity.number, footprint, causes, attempt)
