@@ -15,8 +15,22 @@ export const PURE = 3
 export const IN_PLACE = 4
 export type FunctionInfo = typeof INSTRUMENTED | typeof FOREIGN | typeof PURE | typeof IN_PLACE | BuiltinHandler
 
+/**
+ * The coroutine of one instrumented function, kept for all its calls: a generator function that is made anew for every
+ * call costs twenty times as much, since V8 gives each a prototype and a map of its own at its first call.
+ */
+export interface Coroutine {
+  body: () => Generator<unknown, unknown, unknown>
+  /** An arrow function's `this`. */
+  lexicalThis: unknown
+  isArrow: boolean
+  isAsync: boolean
+  site: number
+}
+
 class FunctionStamp extends Anchor {
   #info: FunctionInfo
+  #coroutine: Coroutine | null = null
   private constructor(target: object, info: FunctionInfo) {
     super(target)
     this.#info = info
@@ -27,6 +41,12 @@ class FunctionStamp extends Anchor {
   static put(target: object, info: FunctionInfo): void {
     if (#info in target) target.#info = info
     else new FunctionStamp(target, info)
+  }
+  static coroutineOf(target: object): Coroutine | null {
+    return #info in target ? target.#coroutine : null
+  }
+  static keep(target: object, coroutine: Coroutine): void {
+    if (#info in target) target.#coroutine = coroutine
   }
 }
 
@@ -41,6 +61,8 @@ export function infoOf(target: Function): FunctionInfo {
   FunctionStamp.put(target, info)
   return info
 }
+
+export const { coroutineOf, keep: keepCoroutine } = FunctionStamp
 
 export const isInstrumented = (target: unknown): boolean =>
   typeof target === 'function' && infoOf(target) === INSTRUMENTED

@@ -8,7 +8,17 @@
 import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
-import { constructors, FOREIGN, IN_PLACE, INSTRUMENTED, infoOf, PURE } from './functions.js'
+import {
+  type Coroutine,
+  constructors,
+  coroutineOf,
+  FOREIGN,
+  IN_PLACE,
+  INSTRUMENTED,
+  infoOf,
+  keepCoroutine,
+  PURE,
+} from './functions.js'
 import { driveInactive } from './inactive.js'
 import { apply, construct, isObject } from './natives.js'
 import type { Recorder } from './recorder.js'
@@ -69,6 +79,8 @@ export class Runtime {
   /** The next instrumented function to be entered was called by the driver: it hands over its frame. */
   wanted = false
   entered: Frame | null = null
+  /** Its coroutine, if that serves other calls of the function too. */
+  private reusable: Coroutine | null = null
   /** The call that is being prepared is awaited. */
   awaits = false
   /** The frame that runs. */
@@ -108,20 +120,23 @@ export class Runtime {
     }
   }
 
-  /** Called by the head of an instrumented function. */
+  /** Called by the head of an instrumented function. `kind`: 1 async, 2 the body serves every call of the closure, 4 so does an arrow's. */
   enter(
     kind: number,
     site: number,
-    body: () => Generator,
+    body: () => Generator<unknown, unknown, unknown>,
     self: unknown,
     args: ArrayLike<unknown>,
     target?: Function,
   ): unknown {
-    const frame = new Frame(apply(body, self, args), kind === 1, site)
+    const isAsync = (kind & 1) !== 0
+    const frame = new Frame(apply(body, self, args), isAsync, site)
     if (target !== undefined) frame.constructed = self as object
     if (this.wanted) {
       this.wanted = false
       this.entered = frame
+      const isArrow = (kind & 4) !== 0
+      this.reusable = kind > 1 ? { body, lexicalThis: isArrow ? self : undefined, isArrow, isAsync, site } : null
       return undefined
     }
     if (!this.on || !this.enters()) return driveInactive(this, frame)
@@ -174,14 +189,10 @@ export class Runtime {
     if (this.task === null) return this.callInactive(target, self, args)
     const info = infoOf(target)
     if (info === INSTRUMENTED) {
-      this.wanted = true
-      let value: unknown
-      try {
-        value = apply(target, self, args)
-      } finally {
-        this.wanted = false
-      }
-      return this.takeFrame(value, site)
+      const coroutine = coroutineOf(target)
+      return coroutine === null
+        ? this.callHead(target, self, args, site)
+        : this.push(frameOf(coroutine, self, args), site)
     }
     if (typeof info === 'function') return info(target, self, args, site)
     this.awaits = false
@@ -189,6 +200,19 @@ export class Runtime {
     else if (info === IN_PLACE) this.callInPlace(target, self, args)
     else this.callForeign(target, self, args, site)
     return false
+  }
+
+  /** The first call of an instrumented function: its head hands over the coroutine. */
+  private callHead(target: Function, self: unknown, args: unknown[], site: number): boolean {
+    this.wanted = true
+    let value: unknown
+    try {
+      value = apply(target, self, args)
+    } finally {
+      this.wanted = false
+    }
+    if (this.entered !== null && this.reusable !== null) keepCoroutine(target, this.reusable)
+    return this.takeFrame(value, site)
   }
 
   /** Emitted `new target(...args)`. */
@@ -422,4 +446,9 @@ export class Runtime {
     for (let frame = this.current; frame !== null; frame = frame.parent) if (frame.site !== 0) chain.push(frame.site)
     return chain
   }
+}
+
+function frameOf(coroutine: Coroutine, self: unknown, args: unknown[]): Frame {
+  const generator = apply(coroutine.body, coroutine.isArrow ? coroutine.lexicalThis : self, args)
+  return new Frame(generator, coroutine.isAsync, coroutine.site)
 }

@@ -207,8 +207,10 @@ function renderHead(node: Node, info: FunctionInfo, context: Context, role: Role
   const { coroutine, passed } = renderCoroutine(node, info, context, aliases)
   const receiver = arrow && !info.usesThis ? 'void 0' : 'this'
   const target = role === 'plain' && !node.async ? ',new.target' : ''
+  // Unless the coroutine closes over something of this one call, it may serve all calls of the closure.
+  const reuse = made.length > 0 || info.parameters === 'closed' ? 0 : arrow ? 4 : 2
   const enter: Code = [
-    `return ${names.runtime}.enter(${node.async ? 1 : 0},${file.site(node.start, info)},`,
+    `return ${names.runtime}.enter(${(node.async ? 1 : 0) + reuse},${file.site(node.start, info)},`,
     coroutine,
     `,${receiver},`,
     arrow ? ['[', passed, ']'] : 'arguments',

@@ -105,7 +105,7 @@ export function createMiniRuntime(): MiniRuntime {
     enters: () => true,
     enter(kind: number, _site: number, coroutine: (...args: unknown[]) => Generator, self: unknown, args: unknown[]) {
       const generator = apply(coroutine, self, args)
-      return kind ? runAsync(generator) : runSync(generator)
+      return kind & 1 ? runAsync(generator) : runSync(generator)
     },
     read: (_o: unknown, key: unknown) => note(`read ${name(key)}`),
     readMethod: (_o: unknown, key: unknown) => note(`method ${name(key)}`),
