@@ -18,7 +18,7 @@ export function checkInstrumentation(
 ): void {
   options.tasks.forEach((task, index) => {
     if (isInstrumented(task)) return
-    const identity = scheduler.registry.byPath.get(String(index))
+    const identity = scheduler.registry.find(String(index))
     if (identity !== undefined && run.execution.seen.has(identity)) return
     const name = options.names?.[index]
     throw new FrontrunError(

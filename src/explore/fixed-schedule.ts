@@ -24,7 +24,7 @@ export class FixedSchedule implements Strategy {
   choose(enabled: readonly number[]): number {
     const { schedule, registry, at } = this
     if (at >= schedule.length) return enabled[0] as number
-    const wanted = registry.byPath.get(String(schedule[at]))
+    const wanted = registry.find(String(schedule[at]))
     if (wanted !== undefined && enabled.includes(wanted.number)) {
       this.at++
       return wanted.number

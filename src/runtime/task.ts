@@ -48,13 +48,21 @@ export class TaskIdentity {
 
 export class TaskRegistry {
   readonly all: TaskIdentity[] = []
-  readonly byPath = new Map<string, TaskIdentity>()
+  private readonly roots = new Map<string, TaskIdentity>()
   constructor(readonly locations: LocationTable) {}
   add(path: string, root: TaskIdentity | null = null): TaskIdentity {
     const identity = new TaskIdentity(path, this.all.length, root, this)
     this.all.push(identity)
-    this.byPath.set(path, identity)
+    if (root === null) this.roots.set(path, identity)
     return identity
+  }
+
+  /** The task of a path such as `0.2`, if it has come to be. */
+  find(path: string): TaskIdentity | undefined {
+    const [root, ...children] = path.split('.')
+    let found = this.roots.get(root as string)
+    for (const number of children) found = found?.children[Number(number) - 1]
+    return found
   }
 }
 
