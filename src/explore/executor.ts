@@ -82,9 +82,9 @@ export class Executor {
     }
   }
 
-  /** Runs one schedule. Throws a FrontrunError when the program can't follow it. */
-  follow(schedule: TaskSchedule, options: RunOptions = {}): Promise<Judged> {
-    const strategy = new FixedSchedule(schedule, this.scheduler.registry)
+  /** Runs one schedule. Throws a FrontrunError when the program can't follow it, unless `lenient` is set. */
+  follow(schedule: TaskSchedule, options: RunOptions & { lenient?: boolean } = {}): Promise<Judged> {
+    const strategy = new FixedSchedule(schedule, this.scheduler.registry, options.lenient)
     strategy.begin()
     return this.run(strategy, options)
   }

@@ -115,6 +115,8 @@ export interface CheckedOptions {
   clock: 'explored' | 'virtual'
   seed: number
   replay: string | undefined
+  /** Added to the message when the replay string does not fit. */
+  replayOrigin: string
   onProgress: ((progress: Progress) => void) | undefined
   maxExecutions: number
   preemptionBound: number | null
@@ -169,12 +171,20 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     reproduceOnFailure: number('reproduceOnFailure', 10),
     clock: clock ?? 'explored',
     seed: number('seed', 0, Number.NEGATIVE_INFINITY),
-    replay: options.replay as string | undefined,
+    ...replayFrom(options.replay, withInvariant),
     onProgress: options.onProgress as CheckedOptions['onProgress'],
     maxExecutions: number('maxExecutions', Number.POSITIVE_INFINITY, 1),
     preemptionBound: bound === undefined || bound === null ? null : number('preemptionBound', 0),
     search,
   }
+}
+
+/** The `replay` option, or what FRONTRUN_REPLAY says: so a failure is replayed without touching the code. */
+function replayFrom(given: unknown, explores: boolean): Pick<CheckedOptions, 'replay' | 'replayOrigin'> {
+  const { FRONTRUN_REPLAY } = process.env
+  if (given !== undefined) return { replay: given as string, replayOrigin: '' }
+  if (!explores || !FRONTRUN_REPLAY) return { replay: undefined, replayOrigin: '' }
+  return { replay: FRONTRUN_REPLAY, replayOrigin: '. It is from FRONTRUN_REPLAY: run only the test that it belongs to' }
 }
 
 function checkTasks(api: string, options: Record<string, unknown>): Pick<CheckedOptions, 'tasks' | 'names' | 'unit'> {

@@ -23,7 +23,7 @@ export function encodeReplay(shape: string, schedule: TaskSchedule): string {
 }
 
 /** Reads a replay string. Throws a FrontrunError that says why it does not fit. */
-export function decodeReplay(text: unknown, shape: string): TaskSchedule {
+export function decodeReplay(text: unknown, shape: string, origin = ''): TaskSchedule {
   if (typeof text !== 'string') throw new TypeError("frontrun: 'replay' must be the string that a failure printed")
   const [version, given, runs, ...rest] = text.split(':')
   if (version !== VERSION || given === undefined || runs === undefined || rest.length > 0) {
@@ -33,7 +33,7 @@ export function decodeReplay(text: unknown, shape: string): TaskSchedule {
   }
   if (given !== shape) {
     throw new FrontrunError(
-      `the replay string was made for another program: ${describe(given)}, but this is ${describe(shape)}`,
+      `the replay string was made for another program: ${describe(given)}, but this is ${describe(shape)}${origin}`,
     )
   }
   const schedule: TaskSchedule = []
