@@ -24,13 +24,16 @@ export class FixedSchedule implements Strategy {
   }
 
   choose(enabled: readonly number[]): number {
-    const { schedule, registry, at } = this
-    if (at >= schedule.length) return enabled[0] as number
-    const wanted = registry.find(String(schedule[at]))
-    if (wanted !== undefined && enabled.includes(wanted.number)) {
+    const { schedule, registry } = this
+    while (this.at < schedule.length) {
+      const wanted = registry.find(String(schedule[this.at]))
+      const runs = wanted !== undefined && enabled.includes(wanted.number)
+      if (!runs && !this.lenient) break
       this.at++
-      return wanted.number
+      if (runs) return wanted.number
     }
+    const { at } = this
+    if (at >= schedule.length) return enabled[0] as number
     const able = enabled.map(number => registry.all[number]?.path).join(', ')
     throw new ScheduleMismatchError(
       `the schedule does not fit this program: step ${at + 1} of ${schedule.length} is of task ${schedule[at]}, which cannot run there (${able} can)`,
