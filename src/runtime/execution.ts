@@ -7,6 +7,7 @@ import { INSTRUMENTED, infoOf } from './functions.js'
 import { HELD, type ObjectRecord, SETTLE, stamp } from './identity.js'
 import { isObject, isPromise } from './natives.js'
 import { ACQUIRE, READ, type Recorder, WRITE } from './recorder.js'
+import { cut } from './reuse.js'
 import { Command, Outcome, type Runtime } from './runtime.js'
 import { starter, thenableCall } from './starters.js'
 import { type LockState, Task, type TaskIdentity, type TaskKind, type TaskRegistry, TaskState } from './task.js'
@@ -249,8 +250,10 @@ export class Execution {
     const { runtime, recorder } = this
     recorder.beginStep(this.step >= 0)
     this.stepped = task
+    const spare = this.stepCauses
     this.stepCauses = task.causes
-    task.causes = []
+    cut(spare)
+    task.causes = spare
     runtime.task = task
     runtime.nested = 0
     runtime.turnsLeft = runtime.turnLimit
@@ -270,7 +273,7 @@ export class Execution {
     this.registerSuspended()
   }
 
-  /** Steps that happen before the one that runs. */
+  /** Steps that happen before the one that runs. Valid until the next one does: the array is used again. */
   stepCauses: number[] = []
 
   private startJob(task: Task): void {
@@ -390,7 +393,7 @@ export class Execution {
       const task = suspended[index] as Task
       if (!task.adopted) this.register(task)
     }
-    suspended.length = 0
+    cut(suspended)
   }
 
   /** Closes the step: numbers new tasks, forgets those that have ended. */
@@ -398,11 +401,11 @@ export class Execution {
     const { born } = this
     this.registerSuspended()
     for (const task of born) if (!task.adopted) this.number(task)
-    born.length = 0
+    cut(born)
     let kept = 0
     const { live } = this
     for (const task of live) if (task.state !== TaskState.Done && !task.adopted) live[kept++] = task
-    live.length = kept
+    cut(live, kept)
   }
 
   /** A rejection that nobody looked at, once everything has ended. */

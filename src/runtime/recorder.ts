@@ -16,6 +16,7 @@ import {
   stamp,
 } from './identity.js'
 import { hasOwn } from './natives.js'
+import { cut } from './reuse.js'
 import type { Task } from './task.js'
 
 export const READ = 0
@@ -39,8 +40,8 @@ export interface LoggedAccess {
 
 export class Recorder {
   readonly locations: LocationTable
-  /** `location * 8 + kind`, each location once. */
-  footprint: number[] = []
+  /** `location * 8 + kind`, each location once. The array is used again for the next step. */
+  readonly footprint: number[] = []
   /** Per location: the step that touched it last, and where in the footprint. */
   private marks: number[] = []
   private places: number[] = []
@@ -83,7 +84,7 @@ export class Recorder {
     this.attempt = undefined
     this.scheduled = scheduled
     this.epoch++
-    this.footprint = []
+    cut(this.footprint)
     this.touches = 0
     this.varied = false
   }

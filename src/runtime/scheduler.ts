@@ -6,6 +6,7 @@ import { HELD, LocationTable, ObjectRecord, walk } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
 import { isObject, monotonicNow } from './natives.js'
 import { ACQUIRE, type LoggedAccess, Recorder, UPDATE, WRITE } from './recorder.js'
+import { cut } from './reuse.js'
 import { type Task, type TaskIdentity, TaskRegistry, TaskState } from './task.js'
 
 export interface Program {
@@ -92,6 +93,9 @@ export class Scheduler {
   /** That is known, and the search chosen for it. */
   knowsMacro = false
   startTouched = false
+  /** Filled anew before each choice: the tasks that can run, and their numbers. */
+  readonly enabled: Task[] = []
+  readonly numbers: number[] = []
 
   constructor(
     readonly runtime: RuntimeHooks,
@@ -320,7 +324,7 @@ class Run {
   // --- tasks -------------------------------------------------------------------------------------------------------
 
   private stepOfTasks(): Progress | null {
-    const { execution, result, strategy } = this
+    const { execution, result, scheduler, strategy } = this
     if (execution.failure?.kind === 'livelock' || execution.failure?.kind === 'timeout') return this.endTasks(false)
     const enabled = this.enabledTasks()
     if (enabled.length === 0) {
@@ -328,12 +332,13 @@ class Run {
         return 'wait'
       return this.endTasks(true)
     }
-    const chosen = strategy.choose(this.numbers)
+    const { numbers } = scheduler
+    const chosen = strategy.choose(numbers)
     if (chosen < 0) {
       result.redundant = true
       return this.endTasks(false)
     }
-    const task = enabled[this.numbers.indexOf(chosen)]
+    const task = enabled[numbers.indexOf(chosen)]
     if (task === undefined) throw new Error(`frontrun: the strategy chose task ${chosen}, which is not enabled`)
     if (task.timer?.pending && enabled.some(other => !other.timer?.pending)) result.overtook = true
     this.inRow = task === this.last ? this.inRow + 1 : 0
@@ -346,27 +351,29 @@ class Run {
     return null
   }
 
-  private enabled: Task[] = []
-  private numbers: number[] = []
-
   /** Enabled tasks in order of preference: the last one to run, the others, timers. */
   private enabledTasks(): Task[] {
     const { execution, last } = this
-    const enabled: Task[] = []
-    const timers: Task[] = []
-    const patient = last !== null && this.inRow < FAIR_AFTER
+    const { enabled, numbers } = this.scheduler
+    cut(enabled)
+    cut(numbers)
+    let timers = 0
+    let lastGoesOn = false
     for (const task of execution.live) {
       if (!execution.enabled(task)) continue
-      if (task.timer !== null) timers.push(task)
-      else if (task === last && patient) enabled.unshift(task)
+      if (task.timer !== null) timers++
+      else if (task === last) lastGoesOn = true
       else enabled.push(task)
     }
-    if (last !== null && !patient && enabled[0] === last) enabled.push(enabled.shift() as Task)
-    enabled.push(...timers)
+    if (lastGoesOn) {
+      if (this.inRow < FAIR_AFTER) enabled.unshift(last as Task)
+      else enabled.push(last as Task)
+    }
+    if (timers > 0)
+      for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
     if (enabled.length === 0) this.addLazyTimer(enabled)
-    this.enabled = enabled
-    this.numbers = enabled.map(task => task.identity.number)
-    return this.enabled
+    for (const task of enabled) numbers.push(task.identity.number)
+    return enabled
   }
 
   /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
@@ -375,14 +382,17 @@ class Run {
     const usable = (timer: Timer): boolean => waiting || mustFire(timer)
     const timer = this.clock.earliest(usable)
     if (timer === undefined) return
-    timer.task.causes.push(...this.lastSteps.values())
+    const { step } = this.execution
+    const lastSteps = new Map<TaskIdentity, number>()
+    for (let at = this.idleAt; at <= step; at++) lastSteps.set(this.result.schedule[at] as TaskIdentity, at)
+    timer.task.causes.push(...lastSteps.values())
     // The next one comes after this one, and so after all of those.
-    this.lastSteps.clear()
+    this.idleAt = step + 1
     enabled.push(timer.task)
   }
 
-  /** The last step of each task that took one since a timer fired because nothing else could run. */
-  private readonly lastSteps = new Map<TaskIdentity, number>()
+  /** The first step after a timer was last chosen because nothing else could run. */
+  private idleAt = 0
 
   private closeStep(): void {
     const { execution, scheduler, strategy, result } = this
@@ -393,8 +403,7 @@ class Run {
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
     const task = this.last as Task
     const causes = distinct(execution.stepCauses)
-    this.lastSteps.set(task.identity, execution.step)
-    if (result.log !== null) result.causes.push(causes)
+    if (result.log !== null) result.causes.push([...causes])
     result.footprints?.push([...footprint].sort((a, b) => a - b))
     strategy.executed(task.identity.number, footprint, causes, attempt)
   }
@@ -420,7 +429,7 @@ class Run {
   private isStarving(): boolean {
     const { schedule } = this.result
     const ran = new Set(schedule.slice(schedule.length / 2))
-    return this.enabled.some(task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null)
+    return this.scheduler.enabled.some(task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null)
   }
 
   private endTasks(ended: boolean): null {
