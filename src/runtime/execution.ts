@@ -64,6 +64,7 @@ export class Execution {
     const origin = parent ?? this.stepped
     const task = new Task((origin as Task).identity, kind, origin)
     task.born = this.step
+    task.context = this.runtime.contexts?.capture() ?? null
     task.generation = (origin as Task).generation + (kind === 'timer' ? 1 : 0)
     if (this.step >= 0) task.causes.push(this.step)
     if (kind === 'async') this.born.push(task)
@@ -187,6 +188,7 @@ export class Execution {
     task.lock = acquires ? runtime.lock : null
     task.operand = acquires ? undefined : runtime.operand
     task.operandRejected = !acquires && runtime.operandRejected
+    task.context = runtime.contexts?.used ? (runtime.context ?? runtime.contexts.capture()) : null
     task.site = runtime.site
     task.stack = runtime.recorder?.log ? runtime.callChain() : null
     this.suspended.push(task)
@@ -222,6 +224,8 @@ export class Execution {
       while (base.parent !== null) base = base.parent
       base.parent = task.frame
       base.awaited = task.frame !== null
+      base.outside = task.context
+      task.context = child.context
       task.frame = child.frame
       task.operand = child.operand
       task.operandRejected = child.operandRejected
@@ -264,6 +268,8 @@ export class Execution {
         this.clock.order(timer.family, this.step)
       } else if (task.kind === 'microtask' && task.start !== null) this.startJob(task)
       if (task.gate !== null) this.openGate(task)
+      else if (runtime.contexts?.used)
+        runtime.contexts.run(task.context, () => this.foreign.within(() => this.resume(task)))
       else this.resume(task)
     } finally {
       runtime.task = null

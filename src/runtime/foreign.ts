@@ -3,6 +3,7 @@
  * next step is chosen, so that its timing decides nothing.
  */
 import { Cell, CellState } from './cell.js'
+import { runWithStore } from './contexts.js'
 import type { Execution } from './execution.js'
 import { INSIDE, recordOf, stamp, walk } from './identity.js'
 import {
@@ -68,7 +69,7 @@ export class Foreign {
   /** Runs a foreign function in the context of the running task. */
   run(call: () => unknown): unknown {
     const task = this.execution.runtime.task ?? this.execution.stepped
-    return context.run({ execution: this.execution, task: task as Task }, call)
+    return runWithStore(context, { execution: this.execution, task: task as Task }, call)
   }
 
   called(args: readonly unknown[]): void {
@@ -112,7 +113,7 @@ export class Foreign {
 
   /** Runs the scheduler so that native continuations of what it runs are known as ours. */
   within<T>(run: () => T): T {
-    return context.run({ execution: this.execution, task: null }, run)
+    return runWithStore<Context, T>(context, { execution: this.execution, task: null }, run)
   }
 
   owns(): boolean {

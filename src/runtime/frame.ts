@@ -1,4 +1,5 @@
 import type { Cell } from './cell.js'
+import type { Context } from './contexts.js'
 
 /** A suspended or running generator: one function call of instrumented code. */
 export class Frame {
@@ -8,11 +9,15 @@ export class Frame {
   awaited = false
   /** The promise of this call, where somebody may hold it. */
   cell: Cell | null = null
+  /** Context in which the parent goes on, where this call ran in another one. */
+  outside: Context | null = null
   /** What `new` made, if this call is a construction. */
   constructed: object | null = null
   /** The site of the call that made this frame, for call chains. */
   site = 0
   depth = 0
+  /** What it returns must be an object: it is a step of an iteration. */
+  yieldsObject = false
   constructor(
     readonly generator: Generator<unknown, unknown, unknown>,
     readonly isAsync: boolean,

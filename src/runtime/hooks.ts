@@ -96,7 +96,9 @@ export class Hooks extends Runtime {
   }
 
   /** A computed key, converted once as the language does. */
-  key(key: unknown): Key {
+  key(key: unknown, target?: unknown): Key {
+    // Nothing is converted for an access that is about to fail.
+    if (target === null || (target === undefined && arguments.length > 1)) return key as Key
     if (typeof key !== 'object' && typeof key !== 'function') return key as Key
     if (key === null) return 'null'
     const primitive = toPrimitive(key)

@@ -5,6 +5,7 @@ import { Hooks } from './hooks.js'
 import { recordOf, Shape } from './identity.js'
 import { apply, isMap, isObject, isSet } from './natives.js'
 import { entryKey, READ, type Recorder } from './recorder.js'
+import { notAnObject } from './runtime.js'
 
 const nativeArrayIterator = Array.prototype[Symbol.iterator]
 const nativeMapIterator = Map.prototype[Symbol.iterator]
@@ -53,7 +54,7 @@ export class RuntimeHooks extends Hooks {
   /** One turn: the result object. */
   next(iteration: Iteration, site: number): boolean {
     const { source } = iteration
-    if (source === null) return this.call(iteration.next, iteration.iterator, [], site)
+    if (source === null) return this.step(iteration.next, iteration.iterator, site)
     if (this.task !== null && this.points && this.nested === 0)
       return this.declare(site, () => this.advance(iteration, source, site))
     return this.give(this.advance(iteration, source, site))
@@ -82,7 +83,17 @@ export class RuntimeHooks extends Hooks {
     if (iteration.source !== null) return false
     const method = iteration.iterator.return
     if (method === undefined || method === null) return this.give(undefined)
-    return this.call(method, iteration.iterator, [], site)
+    return this.step(method, iteration.iterator, site)
+  }
+
+  /** Calls `next` or `return` of an iterator, which must give an object. */
+  private step(method: unknown, iterator: unknown, site: number): boolean {
+    if (this.call(method, iterator, [], site)) {
+      if (this.entered !== null) this.entered.yieldsObject = true
+      return true
+    }
+    if (!isObject(this.value)) throw notAnObject(this.value)
+    return false
   }
 
   iterateAsync(iterable: any, site: number): boolean {

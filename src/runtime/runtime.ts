@@ -6,6 +6,7 @@
  * then yields, and gets the result (or the exception) from the yield.
  */
 import { Cell } from './cell.js'
+import type { Context, Contexts } from './contexts.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import {
@@ -50,6 +51,10 @@ export enum Outcome {
   Abandoned = 2,
 }
 
+/** What the language throws when an iterator's `next` or `return` gives something else. */
+export const notAnObject = (value: unknown): TypeError =>
+  new TypeError(`Iterator result ${String(value)} is not an object`)
+
 const MAX_FRAMES = 10_000
 
 /** Stands for a task where a function is asked for its frame only. */
@@ -66,12 +71,15 @@ export class Runtime {
   recorder: Recorder | null = null
   /** Accesses are scheduling points. */
   points = false
+  contexts: Contexts | null = null
   /** Depth of native calls that instrumented code is running under: nothing can be suspended there. */
   nested = 0
 
   command: Command = Command.None
   operand: unknown = undefined
   operandRejected = false
+  /** Context in which what waits for the operand goes on; null: the one it waits in. */
+  context: Context | null = null
   point: Point | null = null
   lock: LockState | null = null
   site = 0
@@ -259,7 +267,7 @@ export class Runtime {
     if (isObject(value) && !(this.recorder as Recorder).knows(value)) (this.execution as Execution).made(value)
   }
 
-  private callInPlace(target: Function, self: unknown, args: unknown[]): void {
+  callInPlace(target: Function, self: unknown, args: unknown[]): void {
     const nested = this.nested
     this.nested++
     try {
@@ -329,6 +337,7 @@ export class Runtime {
     this.command = Command.Wait
     this.operand = operand
     this.operandRejected = false
+    this.context = null
     this.site = site
   }
 
@@ -358,6 +367,10 @@ export class Runtime {
       }
       if (done) {
         const parent = frame.parent
+        if (frame.yieldsObject && !failed && !isObject(value)) {
+          failed = true
+          value = notAnObject(value)
+        }
         if (frame.constructed !== null && !failed && !isObject(value)) value = frame.constructed
         if (frame.awaited && parent !== null && (frame.isAsync || !failed)) {
           // The parent awaits this result.
@@ -366,6 +379,7 @@ export class Runtime {
           this.command = Command.Wait
           this.operand = value
           this.operandRejected = failed
+          this.context = frame.outside
           failed = false
         } else if (parent === null) {
           this.result = value

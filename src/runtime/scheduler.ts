@@ -429,7 +429,9 @@ class Run {
   private isStarving(): boolean {
     const { schedule } = this.result
     const ran = new Set(schedule.slice(schedule.length / 2))
-    return this.scheduler.enabled.some(task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null)
+    return this.scheduler.enabled.some(
+      task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null,
+    )
   }
 
   private endTasks(ended: boolean): null {

@@ -4,6 +4,7 @@ import { installCollections } from './builtins/collections.js'
 import { installObjects } from './builtins/objects.js'
 import { installPromises } from './builtins/promises.js'
 import { declarePureBuiltins } from './builtins/pure.js'
+import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
 import { ObjectRecord, stamp, walk } from './identity.js'
 import { runtime } from './index.js'
@@ -55,6 +56,7 @@ export class Session {
       installPromises(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
+    installContexts(runtime, this.patches)
     installRandom(runtime, this.patches, seed)
     this.catchRejections()
     this.patches.commit()
@@ -90,6 +92,7 @@ export class Session {
     runtime.execution = null
     runtime.recorder = null
     runtime.points = false
+    runtime.contexts = null
     this.patches.restore()
     if (active === this) active = null
   }

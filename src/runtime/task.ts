@@ -1,5 +1,6 @@
 import type { Cell } from './cell.js'
 import type { Timer } from './clock.js'
+import type { Context } from './contexts.js'
 import type { Frame } from './frame.js'
 import { type LocationTable, ObjectRecord } from './identity.js'
 
@@ -107,6 +108,8 @@ export class Task {
   /** What it waits for, as long as it is not registered: the operand of `await`. */
   operand: unknown = undefined
   operandRejected = false
+  /** Context in which it goes on, if the program uses contexts. */
+  context: Context | null = null
   /** What blocks it. */
   cell: Cell | null = null
   lock: LockState | null = null
