@@ -96,9 +96,12 @@ export class Hooks extends Runtime {
   }
 
   /** A computed key, converted once as the language does. */
-  key(key: unknown, target?: unknown): Key {
+  key(key: unknown, target: unknown): Key {
     // Nothing is converted for an access that is about to fail.
-    if (target === null || (target === undefined && arguments.length > 1)) return key as Key
+    return target === null || target === undefined ? (key as Key) : this.propertyKey(key)
+  }
+
+  propertyKey(key: unknown): Key {
     if (typeof key !== 'object' && typeof key !== 'function') return key as Key
     if (key === null) return 'null'
     const primitive = toPrimitive(key)
@@ -283,12 +286,12 @@ export class Hooks extends Runtime {
   }
   ge(target: any, key: unknown, site: number): unknown {
     if (!this.on || !isObject(target)) return target[key as Key]
-    const property = this.key(key)
+    const property = this.propertyKey(key)
     this.g(target, property, site)
     return (target as any)[property]
   }
   sk<T>(target: T, key: unknown, site: number): T {
-    return this.on ? this.s(target, this.key(key), site) : target
+    return this.on ? this.s(target, this.propertyKey(key), site) : target
   }
 
   nc(target: unknown, self: unknown, args: unknown[], site: number): unknown {

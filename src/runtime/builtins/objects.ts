@@ -16,7 +16,9 @@ const ofFirst =
 export function installObjects(runtime: RuntimeHooks): void {
   const keys = ofFirst((recorder, object, _, site) => recorder.addKeysRead(object, site))
   const properties = ofFirst((recorder, object, _, site) => recorder.addPropertiesRead(object, site))
-  const one = ofFirst((recorder, object, [, key], site) => recorder.addElement(object, runtime.key(key), READ, site))
+  const one = ofFirst((recorder, object, [, key], site) =>
+    recorder.addElement(object, runtime.propertyKey(key), READ, site),
+  )
   operation(runtime, Object.keys, keys, true, true)
   operation(runtime, Object.getOwnPropertyNames, keys, true, true)
   operation(runtime, Reflect.ownKeys, keys, true, true)
@@ -51,12 +53,14 @@ export function installObjects(runtime: RuntimeHooks): void {
   ])
     operation(runtime, target, one, false, true)
   operation(runtime, Object.prototype.hasOwnProperty, (recorder, self, [key], site) =>
-    recorder.addElement(self, runtime.key(key), READ, site),
+    recorder.addElement(self, runtime.propertyKey(key), READ, site),
   )
   operation(
     runtime,
     Reflect.set,
-    ofFirst((recorder, object, [, key, value], site) => recorder.addWrite(object, runtime.key(key), value, site)),
+    ofFirst((recorder, object, [, key, value], site) =>
+      recorder.addWrite(object, runtime.propertyKey(key), value, site),
+    ),
     false,
     true,
   )
@@ -65,7 +69,7 @@ export function installObjects(runtime: RuntimeHooks): void {
       runtime,
       target,
       ofFirst((recorder, object, [, key, descriptor], site) =>
-        recorder.addWrite(object, runtime.key(key), descriptor?.value, site),
+        recorder.addWrite(object, runtime.propertyKey(key), descriptor?.value, site),
       ),
       false,
       true,
@@ -73,7 +77,7 @@ export function installObjects(runtime: RuntimeHooks): void {
   operation(
     runtime,
     Reflect.deleteProperty,
-    ofFirst((recorder, object, [, key], site) => recorder.addRemove(object, runtime.key(key), site)),
+    ofFirst((recorder, object, [, key], site) => recorder.addRemove(object, runtime.propertyKey(key), site)),
     false,
     true,
   )
