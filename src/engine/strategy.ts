@@ -20,6 +20,14 @@ export interface Attempt {
   succeedsBefore(step: number): boolean
 }
 
+/** What the caller knows of steps before they run, for the enabled tasks. Asked only during `Strategy.choose`. */
+export interface Upcoming {
+  /** The accesses of the task's next step if it has declared them, as it would make them now; undefined if they are not known. */
+  footprint(task: number): readonly number[] | undefined
+  /** Where in the program the task stands, as a number; 0 if it has not begun, or that is not known. */
+  site(task: number): number
+}
+
 /**
  * Decides which task runs next, one execution after the other. The caller runs:
  *
@@ -41,9 +49,9 @@ export interface Strategy {
    * The task to run next, or STOP.
    *
    * `enabled` is in order of preference: the task that ran last first if it can go on, then by number, tasks that only
-   * wait for time last.
+   * wait for time last. `upcoming` is of use to random strategies only.
    */
-  choose(enabled: readonly number[]): number
+  choose(enabled: readonly number[], upcoming?: Upcoming): number
   /**
    * The step just run by the chosen task.
    *
