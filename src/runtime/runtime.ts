@@ -375,11 +375,11 @@ export class Runtime {
         if (frame.awaited && parent !== null && (frame.isAsync || !failed)) {
           // The parent awaits this result.
           if (frame.cell !== null) (this.execution as Execution).resolve(frame.cell, value, failed)
+          this.context = frame.outside
           frame = parent
           this.command = Command.Wait
           this.operand = value
           this.operandRejected = failed
-          this.context = frame.outside
           failed = false
         } else if (parent === null) {
           this.result = value
@@ -418,6 +418,7 @@ export class Runtime {
           if (thenable !== null) {
             thenable.parent = frame
             thenable.awaited = true
+            thenable.outside = this.context
             frame = thenable
             sent = undefined
             continue
