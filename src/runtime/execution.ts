@@ -5,6 +5,7 @@ import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
 import { HELD, type ObjectRecord, SETTLE, stamp } from './identity.js'
+import type { MarkerGate } from './marker-gate.js'
 import { isObject, isPromise } from './natives.js'
 import { ACQUIRE, READ, type Recorder, WRITE } from './recorder.js'
 import { cut } from './reuse.js'
@@ -36,6 +37,9 @@ export class Execution {
   /** Root tasks in which instrumented code ran, or an explicit point was met. */
   readonly seen = new Set<TaskIdentity>()
   steps = 0
+  /** Where trace markers order the tasks. */
+  markers: MarkerGate | null = null
+  private arrivals = 0
 
   constructor(
     readonly runtime: Runtime,
@@ -239,6 +243,7 @@ export class Execution {
   // --- steps ---------------------------------------------------------------------------------------------------
 
   enabled(task: Task): boolean {
+    if (task.marker !== null) return false
     if (task.gate !== null) return true
     if (task.lock !== null) return task.lock.holder === null
     if (task.state !== TaskState.Ready) return false
@@ -347,6 +352,11 @@ export class Execution {
         task.site = runtime.site
         task.state = TaskState.Blocked
         return
+      case Command.Marker:
+        task.marker = { name: runtime.marked, site: runtime.site, arrival: this.arrivals++ }
+        task.site = runtime.site
+        task.state = TaskState.Ready
+        return
       default:
         this.suspend(task)
     }
@@ -386,6 +396,7 @@ export class Execution {
     }
     task.state = TaskState.Done
     task.result = value
+    task.failed = isError
   }
 
   fail(task: Task | null, kind: Failure['kind'], message?: string, error?: unknown): void {

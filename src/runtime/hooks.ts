@@ -7,7 +7,7 @@ import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPr
 import { NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
 import type { FileDescription } from './sites.js'
-import type { LockState } from './task.js'
+import type { LockState, Task } from './task.js'
 
 /** A scope's variables. Scopes of module level and of code that ran before the exploration get their record late. */
 export class Scope {
@@ -196,6 +196,33 @@ export class Hooks extends Runtime {
     this.command = Command.Abandon
     this.site = site
     return true
+  }
+
+  // --- markers -------------------------------------------------------------------------------------------------
+
+  /** Before the code that the marker `name` gates: true when the task has to stop there. */
+  marker(name: string, site: number): boolean {
+    if (this.task === null || !(this.execution as Execution).markers?.stops(this.task)) return false
+    if (this.nested > 0) throw this.unstoppable(name, site)
+    this.command = Command.Marker
+    this.marked = name
+    this.site = site
+    return true
+  }
+
+  /** A marker in code that is recorded in place. */
+  markerInPlace(name: string, site: number): void {
+    if (!this.inside()) return
+    const { markers, stepped } = this.execution as Execution
+    if (markers?.stops((this.task ?? stepped) as Task)) throw this.unstoppable(name, site)
+  }
+
+  private unstoppable(name: string, site: number): Error {
+    const place = this.sites.describe(site)
+    const where = place === undefined ? '' : ` (${place.file}:${place.line})`
+    return new Error(
+      `frontrun: the marker '${name}'${where} was reached where nothing can be suspended: in a callback of native code or of code that is not instrumented, or in a constructor, an accessor or a generator. Put the marker before the call that leads there.`,
+    )
   }
 
   // --- locks ---------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ export enum Command {
   Acquire = 5,
   /** Block the whole thread until `lock` is free, take it. */
   Block = 7,
+  /** The task stands at the marker in `marked`. */
+  Marker = 8,
   /** The task is in an endless loop. */
   Abandon = 6,
 }
@@ -82,6 +84,7 @@ export class Runtime {
   context: Context | null = null
   point: Point | null = null
   lock: LockState | null = null
+  marked = ''
   site = 0
 
   /** The next instrumented function to be entered was called by the driver: it hands over its frame. */

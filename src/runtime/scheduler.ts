@@ -4,6 +4,7 @@ import { Clock, type ClockMode, mustFire, type Timer } from './clock.js'
 import { Execution, type Failure } from './execution.js'
 import { HELD, LocationTable, ObjectRecord, walk } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
+import type { MarkerGate } from './marker-gate.js'
 import { isObject, monotonicNow } from './natives.js'
 import { ACQUIRE, type LoggedAccess, Recorder, UPDATE, WRITE } from './recorder.js'
 import { cut } from './reuse.js'
@@ -13,6 +14,8 @@ export interface Program {
   setup: Function
   tasks: Function[]
   invariant: Function | null
+  /** What each task is called with. Default: the state. */
+  args?: readonly (readonly unknown[])[]
   unit: 'task' | 'thread'
 }
 
@@ -35,6 +38,8 @@ export interface RunOptions {
   compare?: boolean
   /** Leave the invariant out. */
   withoutInvariant?: boolean
+  /** Trace markers decide who runs; the strategy is only told. */
+  markers?: MarkerGate
 }
 
 export interface ExecutionResult {
@@ -45,6 +50,8 @@ export interface ExecutionResult {
   /** The strategy stopped it: its trace is covered. */
   redundant: boolean
   failure: Failure | null
+  /** The root tasks. */
+  roots: readonly Task[]
   /** Tasks that can never go on. */
   blocked: Task[]
   /** Cut by the step limit under a schedule that starved somebody. */
@@ -146,8 +153,9 @@ export class Scheduler {
   }
 
   startTasks(execution: Execution, state: unknown): Task[] {
-    return this.program.tasks.map((run, index) =>
-      execution.root(this.rootIdentities[index] as TaskIdentity, run, [state]),
+    const { program } = this
+    return program.tasks.map((run, index) =>
+      execution.root(this.rootIdentities[index] as TaskIdentity, run, [...(program.args?.[index] ?? [state])]),
     )
   }
 
@@ -178,6 +186,7 @@ class Run {
     const { execution, clock, setup } = scheduler.start()
     this.execution = execution
     this.clock = clock
+    execution.markers = options.markers ?? null
     this.lead = setup
     scheduler.recorder.log = options.log ? [] : null
     this.result = {
@@ -185,6 +194,7 @@ class Run {
       complete: false,
       redundant: false,
       failure: null,
+      roots: [],
       blocked: [],
       starved: false,
       intervalCut: false,
@@ -306,6 +316,7 @@ class Run {
     if (isObject(lead.result)) execution.foreign.returned(lead.result, 0)
     this.phase = Phase.Tasks
     this.roots = this.scheduler.startTasks(execution, result.state)
+    result.roots = this.roots
     if (this.scheduler.program.unit === 'thread') this.startThreads()
   }
 
@@ -371,9 +382,16 @@ class Run {
     }
     if (timers > 0)
       for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
+    if (execution.markers !== null) this.passMarkers(execution.markers, enabled)
     if (enabled.length === 0) this.addLazyTimer(enabled)
     for (const task of enabled) numbers.push(task.identity.number)
     return enabled
+  }
+
+  private passMarkers(markers: MarkerGate, enabled: Task[]): void {
+    const next = markers.next(enabled, this.execution)
+    cut(enabled)
+    if (next !== undefined) enabled.push(next)
   }
 
   /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */

@@ -92,6 +92,13 @@ export interface Point {
   perform(): unknown
 }
 
+/** The marker (`// frontrun: name`) that a task stands at, and when it came there. */
+export interface StandingAt {
+  readonly name: string
+  readonly site: number
+  readonly arrival: number
+}
+
 /** One line of control of one execution. */
 export class Task {
   identity: TaskIdentity
@@ -115,6 +122,8 @@ export class Task {
   lock: LockState | null = null
   /** Threads: the access it is about to make, or the builtin it is about to call. */
   point: Point | null = null
+  /** Trace markers: it goes on once the gate lets it (see marker-gate.ts). */
+  marker: StandingAt | null = null
   /** Code that is not instrumented stands at an explicit scheduling point: lets it go on. */
   gate: (() => void) | null = null
   /** The promise that its end settles. */
@@ -139,6 +148,8 @@ export class Task {
   generation = 0
   lastStep = -1
   result: unknown = undefined
+  /** It ended by throwing its result. */
+  failed = false
   constructor(
     identity: TaskIdentity,
     readonly kind: TaskKind,
