@@ -1,0 +1,53 @@
+import { exploreDpor } from 'frontrun'
+import { Lock } from 'frontrun/sync'
+import { instrument } from '../../../dist/transform/index.js'
+import { runEverySchedule } from '../../support/every-schedule.js'
+import { randomSource, type Unit } from './random-source.js'
+
+interface Exports {
+  setup(): unknown
+  bodies: ((state: unknown) => unknown)[]
+  print(state: unknown): string
+}
+
+const tally = (endings: Iterable<string>): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const ending of [...endings].sort()) counts[ending] = (counts[ending] ?? 0) + 1
+  return counts
+}
+
+export interface Checked {
+  traces: number
+  redundant: number
+  interleavings: number
+}
+
+/** Explores a random program, and compares with every schedule of it. Null: it has too many. Throws what differs. */
+export async function checkRandomProgram(seed: number, unit: Unit, mostInterleavings: number): Promise<Checked | null> {
+  const source = randomSource(seed, unit)
+  try {
+    const exports = {} as Exports
+    const { code } = instrument(source, `random-${seed}.js`, { format: 'commonjs' })
+    new Function('exports', 'Lock', code)(exports, Lock)
+    const { setup, bodies, print } = exports
+    const options = { setup, [unit]: bodies, reproduceOnFailure: 0, stopOnFirst: false }
+    const all = await runEverySchedule(options, print, mostInterleavings)
+    if (all === null) return null
+    const ends: string[] = []
+    const invariant = (state: unknown): undefined => {
+      ends.push(print(state))
+    }
+    const result = await exploreDpor({ ...options, invariant })
+    const failures = result.failures.map(({ kind, message }) => `${kind}: ${message}`)
+    // What came before the exploration had to start afresh does not count.
+    const found = tally([...failures, ...ends.slice(ends.length + failures.length - result.numExplored)])
+    const expected = tally(all.endings.values())
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      throw new Error(`expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`)
+    if (result.numExplored !== all.endings.size || !result.exhaustive)
+      throw new Error(`${all.endings.size} traces, ${result.numExplored} executions, stopped by ${result.stoppedBy}`)
+    return { traces: all.endings.size, redundant: result.redundantRuns, interleavings: all.executions }
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${(error as Error).message}\n${source}`, { cause: error })
+  }
+}
