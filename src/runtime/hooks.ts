@@ -27,7 +27,7 @@ export class Hooks extends Runtime {
   /** Before `target[key]` is read. */
   read(target: unknown, key: Key, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
-    if (this.points && this.nested === 0) return this.declare(site, () => this.noteRead(target, key, site))
+    if (this.points && this.nested === 0) return this.declare(site, () => this.noteRead(target, key, site), true)
     this.noteRead(target, key, site)
     return false
   }
@@ -49,7 +49,7 @@ export class Hooks extends Runtime {
   write(target: unknown, key: Key, value: unknown, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
     if (this.points && this.nested === 0) {
-      return this.declare(site, () => (this.recorder as Recorder).addWrite(target, key, value, site))
+      return this.declare(site, () => (this.recorder as Recorder).addWrite(target, key, value, site), true)
     }
     ;(this.recorder as Recorder).addWrite(target, key, value, site)
     return false
@@ -83,14 +83,14 @@ export class Hooks extends Runtime {
   /** Several accesses in one go; in threads, one step. */
   act(target: unknown, site: number, note: (recorder: Recorder, object: object) => void): boolean {
     if (this.task === null || !isObject(target)) return false
-    if (this.points && this.nested === 0) return this.declare(site, () => note(this.recorder as Recorder, target))
+    if (this.points && this.nested === 0) return this.declare(site, () => note(this.recorder as Recorder, target), true)
     note(this.recorder as Recorder, target)
     return false
   }
 
-  declare(site: number, perform: () => unknown): true {
+  declare(site: number, perform: () => unknown, onlyNotes = false): true {
     this.command = Command.Point
-    this.point = { site, awaited: false, perform }
+    this.point = { site, awaited: false, perform, onlyNotes }
     this.site = site
     return true
   }
@@ -131,7 +131,7 @@ export class Hooks extends Runtime {
   readVar(scope: Scope, name: string, site: number): boolean {
     if (this.task === null && !this.inside()) return false
     if (this.points && this.nested === 0)
-      return this.declare(site, () => this.noteVariable(scope, name, READ, site, NO_VALUE))
+      return this.declare(site, () => this.noteVariable(scope, name, READ, site, NO_VALUE), true)
     this.noteVariable(scope, name, READ, site, NO_VALUE)
     return false
   }
@@ -139,7 +139,7 @@ export class Hooks extends Runtime {
   writeVar(scope: Scope, name: string, value: unknown, site: number): boolean {
     if (this.task === null && !this.inside()) return false
     if (this.points && this.nested === 0)
-      return this.declare(site, () => this.noteVariable(scope, name, WRITE, site, value))
+      return this.declare(site, () => this.noteVariable(scope, name, WRITE, site, value), true)
     this.noteVariable(scope, name, WRITE, site, value)
     return false
   }

@@ -89,6 +89,19 @@ export class Recorder {
     this.varied = false
   }
 
+  /** What `note` would add to a step now. Between steps only. */
+  preview(note: () => unknown): number[] {
+    const { log } = this
+    this.log = null
+    this.beginStep(false)
+    try {
+      note()
+      return this.footprint.slice()
+    } finally {
+      this.log = log
+    }
+  }
+
   /** The step's footprint may depend on when it runs: more than one operation, or one that depends on the state. */
   get isMacro(): boolean {
     return this.varied || this.touches > 1

@@ -1,5 +1,5 @@
 /** Runs executions: setup, then the tasks as a strategy chooses, then the invariant. */
-import type { PendingOperation, Strategy } from '../engine/index.js'
+import type { PendingOperation, Strategy, Upcoming } from '../engine/index.js'
 import { Clock, type ClockMode, mustFire, type Timer } from './clock.js'
 import { Execution, type Failure } from './execution.js'
 import { HELD, LocationTable, ObjectRecord, walk } from './identity.js'
@@ -165,7 +165,7 @@ export class Scheduler {
 }
 
 /** One execution under way. */
-class Run {
+class Run implements Upcoming {
   readonly result: ExecutionResult
   private readonly execution: Execution
   private readonly clock: Clock
@@ -344,7 +344,7 @@ class Run {
       return this.endTasks(true)
     }
     const { numbers } = scheduler
-    const chosen = strategy.choose(numbers)
+    const chosen = strategy.choose(numbers, this)
     if (chosen < 0) {
       result.redundant = true
       return this.endTasks(false)
@@ -360,6 +360,30 @@ class Run {
     execution.run(task)
     this.checkLimits()
     return null
+  }
+
+  /** A thread declares what it is about to do; what a task will do up to its next suspension, nobody knows. */
+  footprint(number: number): readonly number[] | undefined {
+    const { runtime, recorder } = this.scheduler
+    const task = this.enabledTask(number)
+    if (task === undefined || !runtime.points) return undefined
+    if (task.lock !== null) return [task.lock.record.location(HELD) * 8 + ACQUIRE]
+    if (task.point === null || !task.point.onlyNotes) return undefined
+    runtime.task = task
+    try {
+      return recorder.preview(task.point.perform)
+    } finally {
+      runtime.task = null
+    }
+  }
+
+  site(number: number): number {
+    return this.enabledTask(number)?.site ?? 0
+  }
+
+  private enabledTask(number: number): Task | undefined {
+    const { enabled, numbers } = this.scheduler
+    return enabled[numbers.indexOf(number)]
   }
 
   /** Enabled tasks in order of preference: the last one to run, the others, timers. */

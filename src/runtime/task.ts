@@ -90,6 +90,8 @@ export interface Point {
   /** The result is awaited. */
   awaited: boolean
   perform(): unknown
+  /** `perform` records the accesses, and emitted code makes them afterwards. */
+  onlyNotes: boolean
 }
 
 /** The marker (`// frontrun: name`) that a task stands at, and when it came there. */
