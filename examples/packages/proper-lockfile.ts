@@ -6,6 +6,7 @@
 // Run: frontrun node examples/packages/proper-lockfile.ts
 import { exploreDpor } from 'frontrun'
 import lockfile from 'proper-lockfile'
+import { getLocks } from 'proper-lockfile/lib/lockfile.js'
 
 type Callback<T> = (error: Error | null, result?: T) => void
 type Files = Map<string, Date>
@@ -81,6 +82,9 @@ class Cluster {
 function explore(crashed: boolean) {
   return exploreDpor({
     setup: () => {
+      // The package remembers its locks in a variable of its own: an execution that was cut short leaves some there.
+      const locks = getLocks()
+      for (const file in locks) delete locks[file]
       const cluster = new Cluster()
       if (crashed) cluster.files.set('/shared/job.lock', new Date(Date.now() - 60_000))
       return cluster

@@ -20,3 +20,7 @@ declare module 'proper-lockfile' {
   const lockfile: { lock(file: string, options: object): Promise<() => Promise<void>> }
   export default lockfile
 }
+
+declare module 'proper-lockfile/lib/lockfile.js' {
+  export function getLocks(): Record<string, unknown>
+}
