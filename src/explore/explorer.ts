@@ -9,7 +9,13 @@ import type { CheckedOptions } from './options.js'
 import { InterleavingResult, type TaskSchedule } from './result.js'
 import { describeFailure } from './story.js'
 
-export type Search = Strategy & SearchStatistics & { readonly cut?: boolean }
+export type Search = Strategy &
+  SearchStatistics & {
+    /** Something was left out for the preemption bound. */
+    readonly cut?: boolean
+    /** Distinct traces, of a search that may run one several times. */
+    readonly uniqueTraces?: number
+  }
 
 /** Real milliseconds between two turns of the event loop, for the test framework's own timers. */
 const BREATHE_EVERY = 50
@@ -23,6 +29,8 @@ export class Explorer {
   private readonly started = monotonicNow()
   private breathed = monotonicNow()
   private lastDepth = 0
+  /** Called after each execution. */
+  onExecution: ((judged: Judged) => void) | undefined
 
   constructor(api: string, options: CheckedOptions) {
     this.executor = new Executor(api, options)
@@ -80,6 +88,7 @@ export class Explorer {
       const judged = await this.execute(search, first ? probe : null)
       if (judged === null) return 'done'
       const { run, verdict } = judged
+      this.onExecution?.(judged)
       result.numExplored = search.executions
       result.redundantRuns = search.redundant
       intervalCut ||= run.intervalCut
@@ -101,9 +110,10 @@ export class Explorer {
       }
       if (monotonicNow() - this.breathed >= BREATHE_EVERY) await this.breathe(search)
     }
-    result.uniqueInterleavings = result.numExplored
+    result.uniqueInterleavings = search.uniqueTraces ?? result.numExplored
     if (result.stoppedBy === 'exhausted') {
       if (search.cut) result.stoppedBy = 'preemptionBound'
+      else if (!search.exhausted) result.stoppedBy = 'maxAttempts'
       else if (stepCut) result.stoppedBy = 'maxSteps'
     }
     const unfinished = result.failures.some(({ kind }) => kind === 'livelock' || kind === 'timeout')

@@ -63,6 +63,25 @@ export interface ExploreDporOptions<S> extends ExploreOptions<S> {
   search?: string
 }
 
+export interface ExploreInterleavingsOptions<S> extends ExploreOptions<S> {
+  /** How many schedules are run. Default 200. */
+  maxAttempts?: number
+  /**
+   * Length of the schedules that are drawn; steps beyond it run round-robin. Default for `strategy: 'random'`: 300 for
+   * threads, 100 for tasks; for the other strategies there is no limit.
+   */
+  maxOps?: number
+  /**
+   * How schedules are drawn: `'random'` (default; fair rounds), `'walk'`, `'pct'` (with a depth as in `'pct:3'`), `'pos'`, `'urw'`,
+   * `'surw'`, or `'portfolio'`, all in turn.
+   */
+  strategy?: string
+  /** Seeds the schedules, `Math.random` and `crypto`: the same seed gives the same result. Default 0. */
+  seed?: number
+  /** Print each attempt's schedule and outcome on stderr. Default false. */
+  debug?: boolean
+}
+
 /** Options that a later version will serve: refused rather than ignored. */
 const NOT_YET: Record<string, (value: unknown) => boolean> = {
   serializable: value => value !== false,
@@ -85,18 +104,19 @@ const KNOWN = new Set([
     'deadlockTimeout',
     'maxSteps',
   ],
-  ...[
-    'tracePackages',
-    'reproduceOnFailure',
-    'clock',
-    'seed',
-    'replay',
-    'onProgress',
-    'maxExecutions',
-    'preemptionBound',
-    'search',
-  ],
+  ...['tracePackages', 'reproduceOnFailure', 'clock', 'seed', 'replay', 'onProgress'],
 ])
+
+/** Options of one kind of exploration only. The functions that run one schedule take those of exploreDpor. */
+const OWNERS: Record<string, string> = {
+  maxExecutions: 'exploreDpor',
+  preemptionBound: 'exploreDpor',
+  search: 'exploreDpor',
+  maxAttempts: 'exploreInterleavings',
+  maxOps: 'exploreInterleavings',
+  strategy: 'exploreInterleavings',
+  debug: 'exploreInterleavings',
+}
 
 /** Options with their defaults filled in, and the tasks as a list. */
 export interface CheckedOptions {
@@ -131,20 +151,12 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     const value = options[name]
     if (value === undefined) continue
     const wants = NOT_YET[name]
-    if (wants === undefined ? !KNOWN.has(name) : false) {
-      throw new TypeError(`frontrun: ${api}: unknown option '${name}'${suggestion(name)}`)
-    }
+    if (wants === undefined && !KNOWN.has(name)) checkOwner(api, name)
     if (wants?.(value))
       throw new FrontrunError(`${api}: the option '${name}: ${String(value)}' is not served by this version`)
   }
-  const number = (name: string, otherwise: number, least = 0): number => {
-    const value = options[name]
-    if (value === undefined) return otherwise
-    if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
-      throw new TypeError(`frontrun: ${api}: '${name}' must be a number of at least ${least}, not ${String(value)}`)
-    }
-    return value
-  }
+  const number = (name: string, otherwise: number, least = 0): number =>
+    numberOption(api, options, name, otherwise, least)
   if (typeof options.setup !== 'function')
     throw new TypeError(`frontrun: ${api}: 'setup' must be a function that makes fresh state`)
   if (withInvariant && typeof options.invariant !== 'function') {
@@ -177,6 +189,24 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     preemptionBound: bound === undefined || bound === null ? null : number('preemptionBound', 0),
     search,
   }
+}
+
+/** A number of at least `least`, or `otherwise` if the option isn't given. */
+export function numberOption(api: string, options: object, name: string, otherwise: number, least: number): number {
+  const value: unknown = (options as Record<string, unknown>)[name]
+  if (value === undefined) return otherwise
+  if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
+    throw new TypeError(`frontrun: ${api}: '${name}' must be a number of at least ${least}, not ${String(value)}`)
+  }
+  return value
+}
+
+/** Throws for an option that the function does not know, or would ignore. */
+function checkOwner(api: string, name: string): void {
+  const owner = Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined
+  if (owner === undefined) throw new TypeError(`frontrun: ${api}: unknown option '${name}'${suggestion(name)}`)
+  if ((owner === 'exploreInterleavings') === (api === 'exploreInterleavings')) return
+  throw new TypeError(`frontrun: ${api} would ignore the option '${name}': it belongs to ${owner}`)
 }
 
 /** The `replay` option, or what FRONTRUN_REPLAY says: so a failure is replayed without touching the code. */
@@ -216,7 +246,7 @@ function checkPackages(api: string, value: unknown): readonly string[] {
 
 /** ", did you mean …?" for a misspelt option. */
 function suggestion(name: string): string {
-  const close = [...KNOWN, ...Object.keys(NOT_YET)].find(
+  const close = [...KNOWN, ...Object.keys(OWNERS), ...Object.keys(NOT_YET)].find(
     known => distance(known.toLowerCase(), name.toLowerCase()) <= 2,
   )
   return close === undefined ? '' : `, did you mean '${close}'?`

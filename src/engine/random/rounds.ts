@@ -19,7 +19,7 @@ export class Rounds implements Policy {
   readonly #members: number[] = []
 
   constructor(maxOps: number) {
-    this.#maxOps = maxOps
+    this.#maxOps = Math.min(maxOps, 4096)
   }
 
   begin(random: Generator, execution: number): void {
