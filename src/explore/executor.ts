@@ -50,18 +50,28 @@ export class Executor {
   }
 
   /** Runs one execution. Throws a NondeterminismError when it does not do what the strategy knows it to do. */
-  async run(strategy: Strategy, options: RunOptions = {}): Promise<Judged> {
+  run(strategy: Strategy, options: RunOptions = {}): Judged | Promise<Judged> {
+    let running: ExecutionResult | Promise<ExecutionResult>
     try {
-      const running = this.scheduler.execute(strategy, options)
-      const run = running instanceof Promise ? await running : running
+      running = this.scheduler.execute(strategy, options)
+    } catch (error) {
+      leave()
+      throw asUsersError(error)
+    }
+    if (running instanceof Promise) return this.later(running)
+    leave()
+    return { run: running, verdict: judge(running, this.session) }
+  }
+
+  /** For executions that need the event loop only: awaiting each would take longer than many of the others do. */
+  private async later(running: Promise<ExecutionResult>): Promise<Judged> {
+    try {
+      const run = await running
       return { run, verdict: judge(run, this.session) }
     } catch (error) {
-      if (error instanceof SetupError) throw new FrontrunError(error.message, { cause: error.cause })
-      throw error
+      throw asUsersError(error)
     } finally {
-      runtime.on = false
-      runtime.execution = null
-      runtime.points = false
+      leave()
     }
   }
 
@@ -83,14 +93,14 @@ export class Executor {
   }
 
   /** Runs one schedule. Throws a FrontrunError when the program can't follow it, unless `lenient` is set. */
-  follow(schedule: TaskSchedule, options: RunOptions & { lenient?: boolean } = {}): Promise<Judged> {
+  follow(schedule: TaskSchedule, options: RunOptions & { lenient?: boolean } = {}): Judged | Promise<Judged> {
     const strategy = new FixedSchedule(schedule, this.scheduler.registry, options.lenient)
     strategy.begin()
     return this.run(strategy, options)
   }
 
   /** Null: the program behaved differently this time. */
-  async attempt(run: () => Promise<Judged>): Promise<Judged | null> {
+  async attempt(run: () => Judged | Promise<Judged>): Promise<Judged | null> {
     try {
       return await run()
     } catch (error) {
@@ -115,6 +125,17 @@ export class Executor {
     fresh.knowsMacro = old.knowsMacro || old.sawMacro
     this.scheduler = fresh
   }
+}
+
+/** After an execution nothing belongs to the exploration any more. */
+function leave(): void {
+  runtime.on = false
+  runtime.execution = null
+  runtime.points = false
+}
+
+function asUsersError(error: unknown): unknown {
+  return error instanceof SetupError ? new FrontrunError(error.message, { cause: error.cause }) : error
 }
 
 function beginSession(api: string, options: CheckedOptions): Session {

@@ -85,8 +85,16 @@ export class Explorer {
     let stepCut = false
     while (search.begin()) {
       const first = search.executions === 0
-      const judged = await this.execute(search, first ? probe : null)
-      if (judged === null) return 'done'
+      let judged: Judged
+      try {
+        const running = executor.run(search, { compare: first })
+        judged = running instanceof Promise ? await running : running
+        if (first) compare(probe, judged.run)
+      } catch (error) {
+        if (!(error instanceof NondeterminismError)) throw error
+        this.failNondeterministic(error)
+        return 'done'
+      }
       const { run, verdict } = judged
       this.onExecution?.(judged)
       result.numExplored = search.executions
@@ -121,19 +129,7 @@ export class Explorer {
     return 'done'
   }
 
-  /** Null: the execution could not be compared with the ones before; that is the failure. */
-  private async execute(search: Search, probe: ExecutionResult | null): Promise<Judged | null> {
-    try {
-      const judged = await this.executor.run(search, { compare: probe !== null })
-      if (probe !== null) compare(probe, judged.run)
-      return judged
-    } catch (error) {
-      if (!(error instanceof NondeterminismError)) throw error
-      this.failNondeterministic(error)
-      return null
-    }
-  }
-
+  /** An execution could not be compared with the ones before: that is the failure. */
   private failNondeterministic(error: NondeterminismError): void {
     const { result } = this
     result.propertyHolds = false

@@ -4,10 +4,11 @@ import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
+import { ReadPoint, VariablePoint, WritePoint } from './points.js'
 import { NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
 import type { FileDescription } from './sites.js'
-import type { LockState, Task } from './task.js'
+import type { LockState, Point, Task } from './task.js'
 
 /** A scope's variables. Scopes of module level and of code that ran before the exploration get their record late. */
 export class Scope {
@@ -27,7 +28,7 @@ export class Hooks extends Runtime {
   /** Before `target[key]` is read. */
   read(target: unknown, key: Key, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
-    if (this.points && this.nested === 0) return this.declare(site, () => this.noteRead(target, key, site), true)
+    if (this.points && this.nested === 0) return this.setPoint(new ReadPoint(this, target, key, site))
     this.noteRead(target, key, site)
     return false
   }
@@ -40,7 +41,7 @@ export class Hooks extends Runtime {
     return this.read(target, key, site)
   }
 
-  private noteRead(target: object, key: Key, site: number): void {
+  noteRead(target: object, key: Key, site: number): void {
     const recorder = this.recorder as Recorder
     recorder.addElement(target, key, READ, site, recorder.log === null ? NO_VALUE : peek(target, key))
   }
@@ -48,9 +49,7 @@ export class Hooks extends Runtime {
   /** Before `target[key] = value`. */
   write(target: unknown, key: Key, value: unknown, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
-    if (this.points && this.nested === 0) {
-      return this.declare(site, () => (this.recorder as Recorder).addWrite(target, key, value, site), true)
-    }
+    if (this.points && this.nested === 0) return this.setPoint(new WritePoint(this, target, key, value, site))
     ;(this.recorder as Recorder).addWrite(target, key, value, site)
     return false
   }
@@ -89,9 +88,13 @@ export class Hooks extends Runtime {
   }
 
   declare(site: number, perform: () => unknown, onlyNotes = false): true {
+    return this.setPoint({ site, awaited: false, perform, onlyNotes })
+  }
+
+  private setPoint(point: Point): true {
     this.command = Command.Point
-    this.point = { site, awaited: false, perform, onlyNotes }
-    this.site = site
+    this.point = point
+    this.site = point.site
     return true
   }
 
@@ -131,7 +134,7 @@ export class Hooks extends Runtime {
   readVar(scope: Scope, name: string, site: number): boolean {
     if (this.task === null && !this.inside()) return false
     if (this.points && this.nested === 0)
-      return this.declare(site, () => this.noteVariable(scope, name, READ, site, NO_VALUE), true)
+      return this.setPoint(new VariablePoint(this, scope, name, READ, NO_VALUE, site))
     this.noteVariable(scope, name, READ, site, NO_VALUE)
     return false
   }
@@ -139,12 +142,12 @@ export class Hooks extends Runtime {
   writeVar(scope: Scope, name: string, value: unknown, site: number): boolean {
     if (this.task === null && !this.inside()) return false
     if (this.points && this.nested === 0)
-      return this.declare(site, () => this.noteVariable(scope, name, WRITE, site, value), true)
+      return this.setPoint(new VariablePoint(this, scope, name, WRITE, value, site))
     this.noteVariable(scope, name, WRITE, site, value)
     return false
   }
 
-  private noteVariable(scope: Scope, name: string, kind: number, site: number, value: unknown): void {
+  noteVariable(scope: Scope, name: string, kind: number, site: number, value: unknown): void {
     ;(this.recorder as Recorder).touch(this.variable(scope, name), kind, site, value)
   }
 

@@ -17,7 +17,7 @@ import {
 } from './identity.js'
 import { hasOwn } from './natives.js'
 import { cut } from './reuse.js'
-import type { Task } from './task.js'
+import type { Point, Task } from './task.js'
 
 export const READ = 0
 export const WRITE = 1
@@ -90,12 +90,12 @@ export class Recorder {
   }
 
   /** What `note` would add to a step now. Between steps only. */
-  preview(note: () => unknown): number[] {
+  preview(point: Point): number[] {
     const { log } = this
     this.log = null
     this.beginStep(false)
     try {
-      note()
+      point.perform()
       return this.footprint.slice()
     } finally {
       this.log = log

@@ -368,10 +368,11 @@ class Run implements Upcoming {
     const task = this.enabledTask(number)
     if (task === undefined || !runtime.points) return undefined
     if (task.lock !== null) return [task.lock.record.location(HELD) * 8 + ACQUIRE]
-    if (task.point === null || !task.point.onlyNotes) return undefined
+    const { point } = task
+    if (point === null || !point.onlyNotes) return undefined
     runtime.task = task
     try {
-      return recorder.preview(task.point.perform)
+      return recorder.preview(point)
     } finally {
       runtime.task = null
     }
