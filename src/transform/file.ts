@@ -1,6 +1,6 @@
 import { type Code, piece, print } from './code.js'
 import type { Context } from './context.js'
-import { findMarkers } from './markers.js'
+import { findMarkers, type Markers } from './markers.js'
 import type { Names } from './names.js'
 import { isType } from './nodes.js'
 import { children, type Node, type Parsed } from './parse.js'
@@ -22,8 +22,7 @@ export class File {
   private uniques = 0
   /** Some code can't be seen: no variable is safe from being assigned. */
   readonly hasEval: boolean
-  /** The names of the markers in front of a statement. */
-  readonly markers: ReadonlyMap<Node, readonly string[]>
+  readonly markers: Markers
   /** Functions that only run while the module is evaluated, as the module does: always as written. */
   readonly evaluatedOnce: Set<FunctionInfo>
   /** Names of constants that some code assigns to, which is an error when it runs. */

@@ -7,7 +7,7 @@ import { isType } from './nodes.js'
 import { renderParameters } from './parameters.js'
 import type { Node } from './parse.js'
 import type { FunctionInfo } from './scopes.js'
-import { renderBody, renderStatements } from './statements.js'
+import { gatesBefore, renderBody, renderStatements } from './statements.js'
 
 /** What the function is in the source: only plain functions can be called by `new`. */
 export type Role = 'plain' | 'method' | 'constructor' | 'arrow'
@@ -241,7 +241,10 @@ function renderCoroutine(
   const mark = inner.frame.mark()
   const { list, passed, moved } = renderParameters(info, inner)
   inner.frame.release(mark)
-  const body = node.body.type === 'BlockStatement' ? renderStatements(node.body, inner) : renderReturn(node.body, inner)
+  const body =
+    node.body.type === 'BlockStatement'
+      ? renderStatements(node.body, inner)
+      : [gatesBefore(node.body, inner), renderReturn(node.body, inner)]
   const coroutine = ['function*(', list, '){', inner.frame.declaration(), scopesOf(node, file), moved, body, '}']
   return { coroutine, passed }
 }

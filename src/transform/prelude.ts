@@ -34,7 +34,7 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
   const found = 'globalThis[Symbol.for("frontrun.runtime")]'
   const texts = Object.fromEntries(file.texts)
   const tables =
-    `{id:${JSON.stringify(id)},functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
+    `{id:${JSON.stringify(id)},${renderMarkers(file)}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
     `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}}`
   const registered = `${names.runtime}.file(${tables})`
   const moduleScopes: string[] = []
@@ -61,4 +61,8 @@ function renderRoots(file: File): string {
     roots.push(`try{${object}${key}=${binding.name}}catch{}`)
   }
   return roots.length ? `()=>{const ${object}={};${roots.join('')}return ${object}}` : '()=>({})'
+}
+
+function renderMarkers({ markers }: File): string {
+  return Object.keys(markers.lines).length === 0 ? '' : `markers:${JSON.stringify(markers.lines)},`
 }

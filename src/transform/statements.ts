@@ -22,11 +22,11 @@ const ENDS_WITH_SEMICOLON = new Set([
 export function renderStatements(block: Node, context: Context): Code {
   const list: Node[] = block.body.filter((each: Node) => !each.directive)
   const start = block.body.findLast((each: Node) => each.directive)?.end ?? block.start + 1
-  return renderList(list, start, block.end - 1, context)
+  return renderList(list, start, block.end - 1, context, block)
 }
 
-/** A statement list between two offsets. Each statement ends in a semicolon of its own if it needs one. */
-export function renderList(list: readonly Node[], start: number, end: number, context: Context): Code {
+/** A statement list between two offsets, that of `block`. Each statement ends in a semicolon of its own if it needs one. */
+export function renderList(list: readonly Node[], start: number, end: number, context: Context, block?: Node): Code {
   const code: Code[] = []
   let at = start
   for (const node of list) {
@@ -35,6 +35,7 @@ export function renderList(list: readonly Node[], start: number, end: number, co
     at = node.end
   }
   if (!context.tidy) code.push(piece(at, end))
+  if (block) code.push(gatesAtEnd(block, context))
   return code
 }
 
@@ -44,16 +45,28 @@ export function renderStatement(node: Node, context: Context): Code {
   const code = context.render(node)
   context.frame.release(mark)
   if (context.mode === 'written') return code
-  return [gates(node, context), code, ENDS_WITH_SEMICOLON.has(node.type) ? ';' : '']
+  return [gatesBefore(node, context), code, ENDS_WITH_SEMICOLON.has(node.type) ? ';' : '']
 }
 
-/** The markers in front of a statement. */
-function gates(node: Node, context: Context): Code {
-  const names = context.coroutine ? context.file.markers.get(node) : undefined
-  if (!names) return ''
+/** The markers in front of a statement, or of the body of an arrow function. */
+export function gatesBefore(node: Node, context: Context): Code {
+  return gates(context.file.markers.before.get(node), node.start, context)
+}
+
+/** The markers at the end of a block: what follows it is gated. */
+function gatesAtEnd(block: Node, context: Context): Code {
+  return gates(context.file.markers.atEnd.get(block), block.end - 1, context)
+}
+
+function gates(names: readonly string[] | undefined, offset: number, context: Context): Code {
+  if (!names || context.mode === 'written') return ''
   const { runtime } = context
-  const site = context.site(node.start)
-  return names.map(name => `if(${runtime}.marker?.(${JSON.stringify(name)},${site}))yield;`)
+  const site = context.site(offset)
+  return names.map(name =>
+    context.coroutine
+      ? `if(${runtime}.marker?.(${JSON.stringify(name)},${site}))yield;`
+      : `if(${runtime}.on)${runtime}.markerInPlace?.(${JSON.stringify(name)},${site});`,
+  )
 }
 
 const STATEMENT = /(?:Statement|Declaration)$/
@@ -61,7 +74,7 @@ const STATEMENT = /(?:Statement|Declaration)$/
 /** A statement where only one may stand. */
 export function renderBranch(node: Node, context: Context): Code {
   const code = renderStatement(node, context)
-  return context.coroutine && context.file.markers.has(node) ? ['{', code, '}'] : code
+  return context.mode !== 'written' && context.file.markers.before.has(node) ? ['{', code, '}'] : code
 }
 
 /** The node as it is, with statements inside it rendered as statements. */
@@ -70,7 +83,7 @@ function copyStatements(node: Node, context: Context): Code {
     STATEMENT.test(child.type)
       ? renderBranch(child, context)
       : child.type === 'SwitchCase'
-        ? copyStatements(child, context)
+        ? [copyStatements(child, context), gatesAtEnd(child, context)]
         : context.render(child),
   )
 }
@@ -98,7 +111,7 @@ export function blockOf(node: Node, before: Code, context: Context): Code {
     '{',
     before,
     context.file.scopeDeclaration(node),
-    renderList(node.body, node.start + 1, node.end - 1, context),
+    renderList(node.body, node.start + 1, node.end - 1, context, node),
     '}',
   ]
 }
@@ -177,7 +190,8 @@ export const statementVisitors: Readonly<Record<string, Visitor>> = {
   SwitchStatement: switchStatement,
   ReturnStatement: returnStatement,
   TSModuleBlock(node, context) {
-    return ['{', context.file.scopeDeclaration(node), renderList(node.body, node.start + 1, node.end - 1, context), '}']
+    const body = renderList(node.body, node.start + 1, node.end - 1, context, node)
+    return ['{', context.file.scopeDeclaration(node), body, '}']
   },
   IfStatement: (node, context) => (context.mode === 'written' ? undefined : copyStatements(node, context)),
   ThrowStatement: (node, context) =>
