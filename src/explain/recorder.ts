@@ -25,7 +25,9 @@ export interface TraceRecorderOptions {
 }
 
 export interface StepOptions {
+  /** Default: `Task 0`, or by `names`. */
   label?: string
+  /** Indices of earlier steps that happen before this one, besides those of its own task. */
   causes?: number[]
   suspendedAt?: Site
   kind?: RecordedStep['kind']
@@ -132,6 +134,7 @@ export class TraceRecorder {
     return this
   }
 
+  /** What was recorded so far. */
   trace(): RecordedTrace {
     return {
       unit: this.#unit,

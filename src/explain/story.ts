@@ -39,6 +39,9 @@ export function explain(trace: RecordedTrace, details: StoryDetails): string {
 /**
  * Formats a recorded trace for people: what went wrong in one sentence, the lines that led there in the order in which
  * they were executed, with the values read and written, and how to see it again. Plain text without colour codes.
+ *
+ * @example
+ * console.log(formatTrace(recorder.trace(), { numExplored: 2, replay: 'fr1:t2:0,1x2,0' }))
  */
 export function formatTrace(trace: RecordedTrace, details: StoryDetails = {}): string {
   const { cwd = process.cwd(), notes = [], maxLines } = details

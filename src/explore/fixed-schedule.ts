@@ -4,6 +4,7 @@ import type { TaskRegistry } from '../runtime/task.js'
 import { FrontrunError } from './errors.js'
 import type { TaskSchedule } from './result.js'
 
+/** A replay string names a task that can't run there, or more steps than the program has: the program has changed since. */
 export class ScheduleMismatchError extends FrontrunError {
   override name = 'ScheduleMismatchError'
 }

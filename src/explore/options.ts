@@ -38,19 +38,19 @@ export interface ExploreOptions<S> {
   totalTimeout?: number
   /** Real milliseconds that code which is not instrumented may take without a sign of life. Default 5000. */
   deadlockTimeout?: number
-  /** Steps per execution. Default 100 000. */
+  /** Steps per execution, those of `setup` included; more is a failure of kind `livelock`, unless the schedule was unfair. Default 100 000. */
   maxSteps?: number
   /** Packages, by name or glob, treated as the project's own code. They must have been loaded instrumented. */
   tracePackages?: readonly string[]
-  /** How often a counterexample is replayed. Default 10. */
+  /** How often a counterexample is replayed, besides once for the story. Default 10. */
   reproduceOnFailure?: number
   /** `'explored'` (default): a pending timer may fire at any time. `'virtual'`: time moves only when nothing else can run. */
   clock?: 'explored' | 'virtual'
-  /** Seeds `Math.random` and `crypto`. Default 0. */
+  /** Seeds `Math.random` and `crypto`; any number. Default 0. */
   seed?: number
-  /** Run only this schedule: what a failure printed. */
+  /** Run only this schedule: what a failure printed. Default: `FRONTRUN_REPLAY` of the environment, if set. */
   replay?: string
-  /** Called now and then while the exploration runs, and once at its end. */
+  /** Called at most every 50 ms while the exploration runs, and once at its end. Default: none. */
   onProgress?: (progress: Progress) => void
 }
 

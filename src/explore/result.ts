@@ -5,6 +5,10 @@ import type { FailureKind, WaitForGraph } from '../explain/index.js'
 /** A schedule: the task of each step; the number of a root task, or the path (`'0.2'`) of a task started by a task. */
 export type TaskSchedule = (number | string)[]
 
+/**
+ * Why an exploration ended: nothing is left to run (`'exhausted'`), a failure with `stopOnFirst`, a limit, or one schedule
+ * was all there was to run (`'replay'`). `'preemptionBound'`: something was beyond it. `'maxSteps'`: an execution was cut.
+ */
 export type StopReason =
   | 'exhausted'
   | 'violation'
@@ -20,18 +24,27 @@ export type StopReason =
 export interface ExplorationFailure {
   /** Which execution it was, counted from 1. */
   execution: number
+  /** As it was run. */
   schedule: TaskSchedule
   kind: FailureKind
+  /** One line, without the story. */
   message: string
 }
 
-/** The result of an exploration. */
+/**
+ * The result of an exploration: a verdict, the counts behind it, and the story of the first failure.
+ *
+ * @example
+ * const result = await exploreDpor({ setup, tasks, invariant })
+ * expect(result.propertyHolds, result.explanation).toBe(true)
+ */
 export class InterleavingResult {
   /** False as soon as one execution failed in any way. */
   propertyHolds = true
   /** Every trace of the program was run: a proof for this setup. */
   exhaustive = false
   stoppedBy: StopReason = 'exhausted'
+  /** Of the first failure. */
   failureKind?: FailureKind
   /** The first failing schedule. */
   counterexample?: TaskSchedule
@@ -41,9 +54,11 @@ export class InterleavingResult {
   uniqueInterleavings = 0
   /** Runs cut short because their trace was already covered. */
   redundantRuns = 0
+  /** All failures found: one, unless `stopOnFirst` is false. */
   failures: ExplorationFailure[] = []
   /** The story of the first failure, plain text. */
   explanation?: string
+  /** How often the counterexample was replayed, and how often it failed in the same way. */
   reproductionAttempts = 0
   reproductionSuccesses = 0
   /** Executions it cost to make the counterexample small: fewest context switches, then fewest steps. */

@@ -1,5 +1,6 @@
 import type { OrderedAccess } from '../execution-order.js'
 
+/** What sort of conflict it is; docs/explanations.md says what each means. */
 export type ConflictPattern =
   | 'lost-update'
   | 'stale-read'
