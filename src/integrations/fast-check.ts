@@ -28,7 +28,10 @@ export function scheduleArbitrary(numTasks: number, constraints: ScheduleConstra
   if (!Number.isInteger(maxOps) || maxOps < 0) {
     throw new TypeError(`frontrun: scheduleArbitrary: 'maxOps' must be a whole number from 0 up, not ${maxOps}`)
   }
-  const run = fc.record({ task: fc.nat(numTasks - 1), steps: fc.integer({ min: 1, max: Math.max(1, Math.min(maxOps, 8)) }) })
+  const run = fc.record({
+    task: fc.nat(numTasks - 1),
+    steps: fc.integer({ min: 1, max: Math.max(1, Math.min(maxOps, 8)) }),
+  })
   return fc
     .array(run, { maxLength: maxOps })
     .map(runs => runs.flatMap(({ task, steps }) => new Array<number>(steps).fill(task)).slice(0, maxOps))
