@@ -14,9 +14,9 @@ export class Rounds implements Policy {
   readonly #maxOps: number
   #random!: Generator
   #turns = 1
-  /** Turns of the present round that are left, the next one last. */
-  #round: number[] = []
+  /** Tasks of the present round, and how many of its turns each has left. */
   readonly #members: number[] = []
+  readonly #left: number[] = []
 
   constructor(maxOps: number) {
     this.#maxOps = Math.min(maxOps, 4096)
@@ -24,7 +24,6 @@ export class Rounds implements Policy {
 
   begin(random: Generator, execution: number): void {
     this.#random = random
-    this.#round.length = 0
     this.#members.length = 0
     this.#turns = 1
     if (execution === 0 || random.below(4) === 0) return
@@ -35,21 +34,23 @@ export class Rounds implements Policy {
   choose(enabled: readonly number[]): number {
     for (;;) {
       this.#admit(enabled)
-      while (this.#round.length > 0) {
-        const task = this.#round.pop() as number
-        if (enabled.includes(task)) return task
+      const turnsLeft = this.#members.some(task => this.#left[task] > 0)
+      if (!turnsLeft) {
+        this.#members.length = 0
+        continue
       }
-      this.#members.length = 0
+      // Drawing turn by turn is shuffling the round.
+      const task = this.#random.weighted(this.#members, member => this.#left[member])
+      this.#left[task]--
+      if (enabled.includes(task)) return task
     }
   }
 
   #admit(enabled: readonly number[]): void {
-    const { length } = this.#members
     for (const task of enabled) {
       if (this.#members.includes(task)) continue
       this.#members.push(task)
-      for (let turn = 0; turn < this.#turns; turn++) this.#round.push(task)
+      this.#left[task] = this.#turns
     }
-    if (this.#members.length > length) this.#random.shuffle(this.#round)
   }
 }
