@@ -1,4 +1,5 @@
 /** What a function value is to the runtime: instrumented, a builtin whose accesses we know, or foreign. */
+import { isBound } from './bound.js'
 import { Anchor, apply, functionToString } from './natives.js'
 
 /**
@@ -13,7 +14,15 @@ export const FOREIGN = 2
 export const PURE = 3
 /** Of an instrumented file, but native: it records in place. */
 export const IN_PLACE = 4
-export type FunctionInfo = typeof INSTRUMENTED | typeof FOREIGN | typeof PURE | typeof IN_PLACE | BuiltinHandler
+/** Made by `bind`: whatever it calls. */
+export const BOUND = 5
+export type FunctionInfo =
+  | typeof INSTRUMENTED
+  | typeof FOREIGN
+  | typeof PURE
+  | typeof IN_PLACE
+  | typeof BOUND
+  | BuiltinHandler
 
 /**
  * The coroutine of one instrumented function, kept for all its calls: a generator function that is made anew for every
@@ -57,7 +66,13 @@ export function infoOf(target: Function): FunctionInfo {
   const known = FunctionStamp.of(target)
   if (known !== undefined) return known
   const text = apply(functionToString, target, []) as string
-  const info = MARK.test(text.slice(-24)) ? INSTRUMENTED : text.includes('$fr') ? IN_PLACE : FOREIGN
+  const info = MARK.test(text.slice(-24))
+    ? INSTRUMENTED
+    : text.includes('$fr')
+      ? IN_PLACE
+      : isBound(target, text)
+        ? BOUND
+        : FOREIGN
   FunctionStamp.put(target, info)
   return info
 }

@@ -347,6 +347,7 @@ export class Hooks extends Runtime {
       if (typeof target !== 'function') throw new TypeError(`${this.sites.text(site)} is not a function`)
       return natively()
     }
+    this.bound = false
     const execution = this.execution as Execution
     const outside = this.task === null
     if (outside) execution.beginForeign()

@@ -5,11 +5,13 @@
  * Protocol with emitted code: a hook that needs the driver leaves a command here and returns true; the emitted code
  * then yields, and gets the result (or the exception) from the yield.
  */
+import { applyBound, isCalledByApplyBound } from './bound.js'
 import { Cell } from './cell.js'
 import type { Context, Contexts } from './contexts.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import {
+  BOUND,
   type Coroutine,
   constructors,
   coroutineOf,
@@ -90,6 +92,8 @@ export class Runtime {
   /** The next instrumented function to be entered was called by the driver: it hands over its frame. */
   wanted = false
   entered: Frame | null = null
+  /** It was called through a bound function, if that is what the bound function calls. */
+  bound = false
   /** Its coroutine, if that serves other calls of the function too. */
   private reusable: Coroutine | null = null
   /** The call that is being prepared is awaited. */
@@ -143,6 +147,11 @@ export class Runtime {
     const isAsync = (kind & 1) !== 0
     const frame = new Frame(apply(body, self, args), isAsync, site)
     if (target !== undefined) frame.constructed = self as object
+    if (this.bound) {
+      this.bound = false
+      // Under a bound function that is not instrumented: called natively.
+      if (!isCalledByApplyBound(this.enter)) this.wanted = false
+    }
     if (this.wanted) {
       this.wanted = false
       this.entered = frame
@@ -209,6 +218,7 @@ export class Runtime {
     this.awaits = false
     if (info === PURE) this.value = apply(target, self, args)
     else if (info === IN_PLACE) this.callInPlace(target, self, args)
+    else if (info === BOUND) return this.callBound(target, self, args, site)
     else this.callForeign(target, self, args, site)
     return false
   }
@@ -223,6 +233,28 @@ export class Runtime {
       this.wanted = false
     }
     if (this.entered !== null && this.reusable !== null) keepCoroutine(target, this.reusable)
+    return this.takeFrame(value, site)
+  }
+
+  private callBound(target: Function, self: unknown, args: unknown[], site: number): boolean {
+    const execution = this.execution as Execution
+    const { nested } = this
+    const task = this.task as Task
+    this.wanted = true
+    this.bound = true
+    this.nested++
+    let value: unknown
+    try {
+      value = execution.foreign.run(() => applyBound(target, self, args))
+    } finally {
+      this.wanted = false
+      this.bound = false
+      this.nested = nested
+    }
+    if (this.entered === null) {
+      execution.foreignCall(target, self, args, site)
+      if (isObject(value)) execution.foreignResult(value, site)
+    } else execution.seen.add(task.identity.root ?? task.identity)
     return this.takeFrame(value, site)
   }
 
