@@ -22,7 +22,7 @@ export interface ControlledRunner extends AsyncDisposable {
  * @param options `numTasks`: how many functions `run` will be given; `unit`: `'task'` (default) switches at awaits,
  * `'thread'` at each access
  * @example
- * const runner = controlledInterleaving([0, 1, 1, 0], { numTasks: 2 }) // or `await using`, where the language has it
+ * const runner = controlledInterleaving([0, 1, 1, 0], { numTasks: 2 })
  * await runner.run([() => deposit(account, 50), () => deposit(account, 50)])
  */
 export function controlledInterleaving(
