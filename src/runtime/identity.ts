@@ -6,7 +6,7 @@
  * traces speak of equal locations, as sleep sets and wakeup trees require. Objects that exist before the exploration
  * (module state) keep one record for good.
  */
-import { Anchor, isDataView, isMap, isObject, isProxy, isSet, isTypedArray } from './natives.js'
+import { Anchor, hasOwn, isDataView, isMap, isObject, isProxy, isSet, isTypedArray } from './natives.js'
 
 /** A location's key inside its object. The symbols stand for what has no property key of its own. */
 export type Key = PropertyKey
@@ -89,7 +89,10 @@ class RecordStamp extends Anchor {
   }
 }
 
-/** Objects that can't take a private field (an engine may refuse it to non-extensible ones). */
+/**
+ * Objects that can't take a private field (an engine may refuse it to non-extensible ones), and builtin prototypes: V8
+ * does regular expressions two to four times slower once RegExp.prototype is not as it was made.
+ */
 const unstampable = new WeakMap<object, ObjectRecord>()
 
 export function recordOf(target: object): ObjectRecord | undefined {
@@ -99,7 +102,9 @@ export function recordOf(target: object): ObjectRecord | undefined {
 export function stamp(target: object, record: ObjectRecord): void {
   if (record !== BUILTIN) record.shape = shapeOf(target)
   try {
-    RecordStamp.put(target, record)
+    if (record === BUILTIN && typeof target !== 'function' && hasOwn(target, 'constructor')) {
+      unstampable.set(target, record)
+    } else RecordStamp.put(target, record)
   } catch {
     unstampable.set(target, record)
   }

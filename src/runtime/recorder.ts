@@ -89,7 +89,7 @@ export class Recorder {
     this.varied = false
   }
 
-  /** What `note` would add to a step now. Between steps only. */
+  /** What a declared operation would add to a step now. Between steps only. */
   preview(point: Point): number[] {
     const { log } = this
     this.log = null

@@ -94,6 +94,7 @@ export class Session {
     runtime.points = false
     runtime.contexts = null
     this.patches.restore()
+    Foreign.forgetContexts()
     if (active === this) active = null
   }
 }
