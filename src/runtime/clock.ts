@@ -69,8 +69,9 @@ export class Clock {
     return this.record.location('now')
   }
 
-  read(site: number): number {
+  read(site: number, task: Task): number {
     this.recorder.touch(this.record.location('now'), READ, site)
+    task.seenTime = this.now
     return EPOCH + this.now
   }
 
@@ -84,7 +85,8 @@ export class Clock {
     foreign: boolean,
   ): Timer {
     const family = this.family(task)
-    const base = this.mode === 'explored' ? family.now : this.now
+    // A task that has seen the time, and sleeps, finds at least that much of it gone.
+    const base = this.mode === 'explored' ? Math.max(family.now, task.seenTime) : this.now
     const timer: Timer = {
       task,
       family,

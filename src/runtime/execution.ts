@@ -70,6 +70,7 @@ export class Execution {
     task.born = this.step
     task.context = this.runtime.contexts?.capture() ?? null
     task.generation = (origin as Task).generation + (kind === 'timer' ? 1 : 0)
+    task.seenTime = (origin as Task).seenTime
     if (this.step >= 0) task.causes.push(this.step)
     if (kind === 'async') this.born.push(task)
     else this.number(task)

@@ -144,6 +144,8 @@ export class Task {
   /** State of the task's own random numbers; 0 before the first. */
   randomState = 0
   timer: Timer | null = null
+  /** The latest time that it, or who started it before, has read off the clock. */
+  seenTime = 0
   /** Jobs (microtasks) this task has queued, oldest first: they start in this order. */
   jobs: Task[] | null = null
   /** How many timers led here, each set by the callback of the one before. */

@@ -7,6 +7,7 @@ import { constructors, declare } from './functions.js'
 import type { RuntimeHooks } from './iteration.js'
 import { apply, construct, NativeDate } from './natives.js'
 import type { Patches } from './patches.js'
+import type { Task } from './task.js'
 
 const require = createRequire(import.meta.url)
 const timersModule = require('node:timers') as Record<string, unknown>
@@ -205,7 +206,7 @@ export function installTime(runtime: RuntimeHooks, patches: Patches): void {
 
   // --- clocks ----------------------------------------------------------------------------------------------------
 
-  const now = (site: number): number => execution().clock.read(site)
+  const now = (site: number): number => execution().clock.read(site, (runtime.task ?? execution().stepped) as Task)
   patch([[performance, 'now']], site => now(site) - EPOCH)
   const originalHrtime = process.hrtime
   const hrtime = (site: number, since?: [number, number]): [number, number] => {
