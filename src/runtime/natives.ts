@@ -18,7 +18,10 @@ export const monotonicNow = performance.now.bind(performance)
 export const { apply, construct, ownKeys } = Reflect
 export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet } = types
 export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf, is: sameValue } = Object
-export const functionToString = Function.prototype.toString
+/** Where our replacement of `Function.prototype.toString` keeps the original: another copy of this package may have made it. */
+export const ORIGINAL = Symbol.for('frontrun.original')
+export const functionToString: Function =
+  (Function.prototype.toString as unknown as { [ORIGINAL]?: Function })[ORIGINAL] ?? Function.prototype.toString
 export { AsyncLocalStorage }
 
 /** A type that private fields can be added to any object with: the constructor returns what it is given. */

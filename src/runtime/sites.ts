@@ -13,6 +13,10 @@ export interface FileDescription {
   markers?: Record<string, number[]>
   /** The module's top-level bindings. */
   roots: () => Record<string, unknown>
+  /** The file as it is without instrumentation and types. */
+  text?: () => string
+  /** Where each instrumented function stands in that: site, start, end. */
+  spans?: number[]
 }
 
 export interface Site {
@@ -45,6 +49,16 @@ export class Sites {
       column: file.sites[at + 1] ?? 1,
       functionName: file.functions[file.sites[at + 2] ?? 0] ?? '<anonymous>',
     }
+  }
+
+  /** The text of the function whose own site this is. */
+  functionText(site: number): string | undefined {
+    const file = this.files[Math.floor((site - 1) / SITES_PER_FILE)]
+    if (site <= 0 || file?.text === undefined || file.spans === undefined) return undefined
+    const number = (site - 1) % SITES_PER_FILE
+    for (let at = 0; at < file.spans.length; at += 3)
+      if (file.spans[at] === number) return file.text().slice(file.spans[at + 1], file.spans[at + 2])
+    return undefined
   }
 
   /** Source text of the callee at a call site. */

@@ -15,6 +15,8 @@ export class File {
   readonly native: { line: number; reason: string }[] = []
   readonly sites: number[] = []
   readonly texts = new Map<number, string>()
+  /** Site of each function that got a head. */
+  readonly heads = new Map<Node, number>()
   readonly functions: string[] = ['<module>']
   private readonly siteNumbers = new Map<number, Map<FunctionInfo, number>>()
   private readonly functionNumbers = new Map<FunctionInfo, number>()
@@ -191,6 +193,12 @@ export class File {
     }
     if (text !== undefined && !this.texts.has(number)) this.texts.set(number, text)
     return number ? `${this.names.at}+${number}` : this.names.at
+  }
+
+  headSite(node: Node, info: FunctionInfo): string {
+    const site = this.site(node.start, info)
+    this.heads.set(node, this.siteNumbers.get(node.start)?.get(info) ?? 0)
+    return site
   }
 
   private functionNumber(info: FunctionInfo): number {

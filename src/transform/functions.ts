@@ -210,7 +210,7 @@ function renderHead(node: Node, info: FunctionInfo, context: Context, role: Role
   // Unless the coroutine closes over something of this one call, it may serve all calls of the closure.
   const reuse = made.length > 0 || info.parameters === 'closed' ? 0 : arrow ? 4 : 2
   const enter: Code = [
-    `return ${names.runtime}.enter(${(node.async ? 1 : 0) + reuse},${file.site(node.start, info)},`,
+    `return ${names.runtime}.enter(${(node.async ? 1 : 0) + reuse},${file.headSite(node, info)},`,
     coroutine,
     `,${receiver},`,
     arrow ? ['[', passed, ']'] : 'arguments',

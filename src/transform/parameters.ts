@@ -67,7 +67,13 @@ function passedName(parameter: Node, context: Context): Code {
 
 function moveIntoBody(parameter: Node, name: string, context: Context): Code {
   const { file } = context
-  if (parameter.type !== 'AssignmentPattern') return lowerDeclaration('let', parameterTarget(parameter), name, context)
+  if (parameter.type !== 'AssignmentPattern') {
+    const target = parameterTarget(parameter)
+    // A declaration may have a type, but no `?`.
+    return target.optional && target.type === 'Identifier'
+      ? ['let ', file.identifier(target), '=', name, ';']
+      : lowerDeclaration('let', target, name, context)
+  }
   const { left, right } = parameter
   if (left.type !== 'Identifier') {
     const value: Code = ['(', name, '===void 0?', context.render(right), ':', name, ')']

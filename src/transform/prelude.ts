@@ -1,4 +1,5 @@
 import type { File } from './file.js'
+import { plainText } from './plain-text.js'
 
 const INSTRUMENTED = /[\w$]fr ?= ?globalThis\[Symbol\.for\(["']frontrun\.runtime["']\)\]/
 
@@ -35,7 +36,7 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
   const texts = Object.fromEntries(file.texts)
   const tables =
     `{id:${JSON.stringify(id)},${renderMarkers(file)}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
-    `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}}`
+    `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}${renderText(file)}}`
   const registered = `${names.runtime}.file(${tables})`
   const moduleScopes: string[] = []
   for (const scope of [scopes.global, scopes.module])
@@ -49,6 +50,15 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
       : // A circular import may call a function declaration of this module before this line has run.
         `var ${names.at};function ${names.runtime}(){}function ${names.init}(){${names.runtime}=${found};${names.at}=${registered}}${file.lateInit}`
   return load + start + moduleScopes.join('')
+}
+
+/** Read by the engine only when somebody asks for a function's text. */
+function renderText(file: File): string {
+  if (file.heads.size === 0) return ''
+  const { text, spans } = plainText(file)
+  // Tools look for the name of a source map anywhere in a file, the last one counts.
+  const literal = JSON.stringify(text).replaceAll('# source', '\\u0023 source')
+  return `,spans:${JSON.stringify(spans)},text:()=>${literal}`
 }
 
 function renderRoots(file: File): string {

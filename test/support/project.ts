@@ -60,5 +60,5 @@ export function run(file: string, args: readonly string[], { cwd, env, onOutput 
   })
 }
 
-/** Source text: whether a function was instrumented. */
-export const isInstrumented = String.raw`f => /"\$fr";?\s*\}$/.test(Function.prototype.toString.call(f))`
+/** Source text: whether a function was instrumented. `toString` itself hides that. */
+export const isInstrumented = String.raw`f => /"\$fr";?\s*\}$/.test((Function.prototype.toString[Symbol.for('frontrun.original')] ?? f.toString).call(f))`

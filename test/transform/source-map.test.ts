@@ -90,7 +90,7 @@ test('stripping types composes the maps', () => {
   const { code, map } = instrument(sample, 'sample.ts', { keepTypes: false })
   expect(code).not.toContain(': number')
   expect(code.match(/"\$fr";\s*\}/g)?.length).toBeGreaterThan(2)
-  const line = code.split('\n').findIndex(each => each.includes('class Account'))
+  const line = code.split('\n').findIndex(each => each.startsWith('export class Account'))
   const found = originalPositionFor(new TraceMap(map as never), {
     line: line + 1,
     column: code.split('\n')[line].indexOf('Account'),
