@@ -85,6 +85,7 @@ export class Explorer {
     let stepCut = false
     while (search.begin()) {
       const first = search.executions === 0
+      const { executions } = search
       let judged: Judged
       try {
         const running = executor.run(search, { compare: first })
@@ -102,8 +103,10 @@ export class Explorer {
       intervalCut ||= run.intervalCut
       stepCut ||= run.starved
       this.lastDepth = run.schedule.length
-      if (verdict !== null) this.fail(run, verdict)
-      if (verdict !== null && options.stopOnFirst) {
+      // A bounded search may come by a trace again, with fewer preemptions left: that was judged before.
+      const fails = verdict !== null && !(run.complete && search.executions === executions)
+      if (fails) this.fail(run, verdict)
+      if (fails && options.stopOnFirst) {
         result.stoppedBy = 'violation'
         break
       }
