@@ -13,6 +13,8 @@ class EverySchedule implements Strategy, SearchStatistics {
   exhausted = false
   /** The trace of each execution. */
   readonly traces: string[] = []
+  /** How often each execution changes from one task to another. */
+  readonly switches: number[] = []
   #choices: { tasks: number[]; next: number }[] = []
   #depth = 0
   #steps: { task: number; accesses: readonly number[] }[] = []
@@ -49,6 +51,7 @@ class EverySchedule implements Strategy, SearchStatistics {
     if (!complete) throw new Error('an execution was cut')
     this.executions++
     this.traces.push(traceOf(this.#steps))
+    this.switches.push(this.#steps.filter(({ task }, step) => step > 0 && task !== this.#steps[step - 1].task).length)
   }
 
   estimate(): undefined {}
@@ -80,6 +83,8 @@ export interface BruteForce {
   executions: number
   /** How each trace ends. */
   endings: Map<string, string>
+  /** The fewest context switches that lead to each ending. */
+  leastSwitches: Map<string, number>
 }
 
 /** Null: there are more schedules than that. `print` names the final state. */
@@ -109,5 +114,9 @@ export async function runEverySchedule<S>(
       throw new Error(`one trace, two endings: ${known} and ${ending}\n${trace}`)
     endings.set(trace, ending)
   })
-  return { executions: strategy.executions, endings }
+  const leastSwitches = new Map<string, number>()
+  strategy.switches.forEach((switches, i) => {
+    leastSwitches.set(ends[i + 1], Math.min(switches, leastSwitches.get(ends[i + 1]) ?? switches))
+  })
+  return { executions: strategy.executions, endings, leastSwitches }
 }

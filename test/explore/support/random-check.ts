@@ -4,10 +4,18 @@ import { instrument } from '../../../dist/transform/index.js'
 import { runEverySchedule } from '../../support/every-schedule.js'
 import { randomSource, type Unit } from './random-source.js'
 
-interface Exports {
+export interface RandomProgram {
   setup(): unknown
   bodies: ((state: unknown) => unknown)[]
   print(state: unknown): string
+}
+
+/** Instruments and evaluates the text of a program. */
+export function evaluate(source: string, seed: number): RandomProgram {
+  const exports = {} as RandomProgram
+  const { code } = instrument(source, `random-${seed}.js`, { format: 'commonjs' })
+  new Function('exports', 'Lock', code)(exports, Lock)
+  return exports
 }
 
 const tally = (endings: Iterable<string>): Record<string, number> => {
@@ -26,10 +34,7 @@ export interface Checked {
 export async function checkRandomProgram(seed: number, unit: Unit, mostInterleavings: number): Promise<Checked | null> {
   const source = randomSource(seed, unit)
   try {
-    const exports = {} as Exports
-    const { code } = instrument(source, `random-${seed}.js`, { format: 'commonjs' })
-    new Function('exports', 'Lock', code)(exports, Lock)
-    const { setup, bodies, print } = exports
+    const { setup, bodies, print } = evaluate(source, seed)
     const options = { setup, [unit]: bodies, reproduceOnFailure: 0, stopOnFirst: false }
     const all = await runEverySchedule(options, print, mostInterleavings)
     if (all === null) return null
