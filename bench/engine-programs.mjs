@@ -52,7 +52,8 @@ const plusOne = value => value + 1
 const readModifyWrite = count => ({ threads: range(count).map(() => [read(0), write(0, plusOne)]) })
 const philosophers = count => ({
   threads: range(count).map(seat => {
-    const [first, second] = [seat, (seat + 1) % count]
+    const neighbour = (seat + 1) % count
+    const [first, second] = [Math.min(seat, neighbour), Math.max(seat, neighbour)]
     return [acquire(first), acquire(second), release(second), release(first)]
   }),
 })

@@ -11,8 +11,8 @@ import { count, megabytes, table, times } from './table.js'
 import { type Contender, median, type Rate, race, ratio, Worker } from './workers.js'
 
 const quick = process.argv.includes('--quick')
-const rounds = quick ? 3 : 5
-const turn = quick ? 100 : 300
+const rounds = quick ? 3 : 7
+const turn = quick ? 100 : 250
 
 const executionsOf = (rates: Rate[]): string => count(median(rates.map(rate => rate.executions)))
 const stepsOf = (rates: Rate[]): string => count(median(rates.map(rate => rate.steps)))
@@ -34,7 +34,7 @@ async function comparePrograms(): Promise<void> {
 
 async function compareSchedulers(): Promise<void> {
   const rows: string[][] = []
-  for (const increments of [1, 4]) {
+  for (const increments of [1, 2, 4]) {
     const others = ['fast-check', 'hand-written'].map(other => ({ worker: plain, name: `${other}: ${increments}` }))
     const name = `two tasks, ${increments} increment${increments === 1 ? '' : 's'}`
     const [ours, fastCheck, handWritten] = await race([real(name), ...others], rounds, turn)
@@ -59,13 +59,15 @@ async function measureInactive(): Promise<void> {
 async function measureMemory(): Promise<void> {
   const file = fileURLToPath(new URL('./memory.ts', import.meta.url))
   const limit = quick ? 100_000 : 1_000_000
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file, String(limit)])
-  const samples = JSON.parse(stdout) as [number, number][]
-  const first = samples[0][1]
-  const rows = samples.map(([executions, bytes]) => [count(executions), megabytes(bytes), times(bytes / first)])
-  console.log(
-    table('Heap in use after so many executions of one exploration', ['executions', 'heap', 'to first'], rows),
-  )
+  const rows: string[][] = []
+  for (const name of ['writers(10)', 'two tasks, 8 increments']) {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', file, name, String(limit)])
+    const samples = JSON.parse(stdout) as [number, number][]
+    for (const [executions, bytes] of samples)
+      rows.push([name, count(executions), megabytes(bytes), times(bytes / samples[0][1])])
+  }
+  const head = ['program', 'executions', 'heap', 'to first']
+  console.log(table('Heap in use in the course of one exploration', head, rows))
 }
 
 console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`)

@@ -5,12 +5,12 @@
 import { programs } from './programs.js'
 
 const collect = globalThis.gc as () => void
+const [, , name, limit] = process.argv
+const wanted = [10_000, 100_000, 1_000_000].filter(executions => executions <= Number(limit))
 const samples: [number, number][] = []
-const limit = Number(process.argv[2])
 
-await programs['writers(10)'](limit, executions => {
-  const next = limit / 10 ** (2 - samples.length)
-  if (executions < next || samples.length === 3) return
+await programs[name](Number(limit), executions => {
+  if (!(executions >= wanted[samples.length])) return
   collect()
   samples.push([executions, process.memoryUsage().heapUsed])
 })

@@ -26,7 +26,7 @@ async function plain() {
       `engine: ${name}`,
       contender,
     ]),
-    ...[1, 4].flatMap(times => [
+    ...[1, 2, 4].flatMap(times => [
       [`fast-check: ${times}`, () => fastCheck(times, 200)],
       [`hand-written: ${times}`, () => handWritten(times, 200)],
     ]),

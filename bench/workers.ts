@@ -9,19 +9,29 @@ export interface Rate {
 }
 
 export class Worker {
-  private constructor(private readonly child: ChildProcess) {}
+  private readonly ended = new AbortController()
+
+  private constructor(private readonly child: ChildProcess) {
+    child.once('exit', code => this.ended.abort(new Error(`a worker of the benchmark ended with code ${code}`)))
+  }
 
   static async start(kind: 'instrumented' | 'plain'): Promise<Worker> {
     const env = kind === 'plain' ? withoutHooks(process.env) : process.env
     const child = fork(new URL('./worker.mjs', import.meta.url), [kind], { env })
-    await nextMessage(child)
-    return new Worker(child)
+    const worker = new Worker(child)
+    await worker.answer()
+    return worker
   }
 
   async measure(name: string, milliseconds: number): Promise<Rate> {
-    const answer = nextMessage(this.child)
+    const answer = this.answer()
     this.child.send({ name, milliseconds })
     return (await answer) as Rate
+  }
+
+  private async answer(): Promise<unknown> {
+    const [message] = await once(this.child, 'message', { signal: this.ended.signal })
+    return message
   }
 
   stop(): void {
@@ -29,15 +39,8 @@ export class Worker {
   }
 }
 
-async function nextMessage(child: ChildProcess): Promise<unknown> {
-  const aborted = new AbortController()
-  child.once('exit', code => aborted.abort(new Error(`a worker of the benchmark ended with code ${code}`)))
-  const [message] = await once(child, 'message', { signal: aborted.signal })
-  return message
-}
-
 /** The command line adds its hooks with --import, in front of what NODE_OPTIONS had. */
-export function withoutHooks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutHooks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, NODE_OPTIONS: (env.NODE_OPTIONS ?? '').replace(/--import=\S*integrations\/register\.js/, '') }
 }
 
