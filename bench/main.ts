@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: how fast frontrun is, beside others that run the same program in the same minutes on the same machine.
- * Contenders take turns; a figure is the median over the rounds, a ratio the median of the ratios of each round.
+ * Contenders take turns; time is the processor's; a figure is the median over the rounds, a ratio the median of the ratios of each round.
  * `--quick`: shorter turns, and a tenth of the executions for the memory figures.
  */
 import { execFile } from 'node:child_process'
@@ -11,8 +11,8 @@ import { count, megabytes, table, times } from './table.js'
 import { type Contender, median, type Rate, race, ratio, Worker } from './workers.js'
 
 const quick = process.argv.includes('--quick')
-const rounds = quick ? 3 : 7
-const turn = quick ? 100 : 250
+const rounds = quick ? 3 : 5
+const turn = quick ? 100 : 200
 
 const executionsOf = (rates: Rate[]): string => count(median(rates.map(rate => rate.executions)))
 const stepsOf = (rates: Rate[]): string => count(median(rates.map(rate => rate.steps)))

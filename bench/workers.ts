@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface Rate {
-  /** Per second. */
+  /** Per second of processor time. */
   executions: number
   steps: number
 }
@@ -52,7 +52,7 @@ export interface Contender {
 /** Gives every contender a turn to warm up and then one turn per round; the rates of each, round by round. */
 export async function race(contenders: Contender[], rounds: number, milliseconds: number): Promise<Rate[][]> {
   const rates: Rate[][] = contenders.map(() => [])
-  for (const { worker, name } of contenders) await worker.measure(name, milliseconds)
+  for (const { worker, name } of contenders) await worker.measure(name, 5 * milliseconds)
   for (let round = 0; round < rounds; round++)
     for (const [index, { worker, name }] of contenders.entries())
       rates[index].push(await worker.measure(name, milliseconds))
