@@ -6,6 +6,10 @@ export { type ControlledRunner, controlledInterleaving } from './explore/control
 export { FrontrunError } from './explore/errors.js'
 export { exploreDpor } from './explore/explore-dpor.js'
 export { exploreInterleavings } from './explore/explore-interleavings.js'
+export {
+  type ExploreMarkerInterleavingsOptions,
+  exploreMarkerInterleavings,
+} from './explore/explore-marker-interleavings.js'
 export { ScheduleMismatchError } from './explore/fixed-schedule.js'
 export { InterleavedLoop } from './explore/interleaved-loop.js'
 export type {
@@ -19,3 +23,17 @@ export type {
 export { runWithSchedule } from './explore/replay.js'
 export { type ExplorationFailure, InterleavingResult, type StopReason, type TaskSchedule } from './explore/result.js'
 export { readSchedule, writeSchedule } from './explore/schedule-file.js'
+export { allMarkerSchedules } from './markers/all-marker-schedules.js'
+export { IncompleteScheduleError, ScheduleStallError, TimeoutError, UnknownStepError } from './markers/errors.js'
+export { type FrontrunOptions, frontrun, frontrun as asyncFrontrun } from './markers/frontrun.js'
+export { type MarkerPlace, MarkerRegistry } from './markers/marker-registry.js'
+export { Schedule } from './markers/schedule.js'
+export { Step } from './markers/step.js'
+export {
+  TraceExecutor,
+  TraceExecutor as AsyncTraceExecutor,
+  type TraceExecutorOptions,
+  type WaitOptions,
+  type WorkerFunction,
+  type WorkerFunctions,
+} from './markers/trace-executor.js'

@@ -1,6 +1,6 @@
 /** Explorations that could see nothing are errors: functions and packages must have been loaded instrumented. */
 import { matchesPackage, packageOfPath } from '../integrations/policy.js'
-import { isInstrumented } from '../runtime/functions.js'
+import { BOUND, INSTRUMENTED, infoOf, isInstrumented } from '../runtime/functions.js'
 import { runtime } from '../runtime/index.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
 import { FrontrunError } from './errors.js'
@@ -20,11 +20,26 @@ export function checkInstrumentation(
     if (isInstrumented(task)) return
     const identity = scheduler.registry.find(String(index))
     if (identity !== undefined && run.execution.seen.has(identity)) return
-    const name = options.names?.[index]
     throw new FrontrunError(
-      `${api}: ${options.unit} ${index}${name === undefined ? '' : ` (${name})`} is not instrumented: nothing in it can be scheduled, and it never calls awaitPoint(). ${HOW}.`,
+      `${api}: ${labelOf(options, index)} is not instrumented: nothing in it can be scheduled, and it never calls awaitPoint(). ${HOW}.`,
     )
   })
+}
+
+/** Before anything runs: functions that are to stop at trace markers must be instrumented themselves. */
+export function checkMarkable(api: string, options: CheckedOptions): void {
+  options.tasks.forEach((task, index) => {
+    const info = infoOf(task)
+    if (info === INSTRUMENTED || info === BOUND || typeof info === 'function') return
+    throw new FrontrunError(
+      `${api}: ${labelOf(options, index)} is not instrumented: it cannot stop at markers. ${HOW}.`,
+    )
+  })
+}
+
+function labelOf({ unit, names }: CheckedOptions, index: number): string {
+  const name = names?.[index]
+  return `${unit} ${index}${name === undefined ? '' : ` (${name})`}`
 }
 
 /** Before anything runs: packages to be traced that are loaded must be loaded instrumented. */

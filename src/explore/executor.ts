@@ -43,8 +43,8 @@ export class Executor {
   }
 
   private newScheduler(): Scheduler {
-    const { setup, tasks, invariant, unit } = this.options
-    const scheduler = new Scheduler(runtime, { setup, tasks, invariant, unit }, this.options)
+    const { setup, tasks, args, invariant, unit } = this.options
+    const scheduler = new Scheduler(runtime, { setup, tasks, args, invariant, unit }, this.options)
     this.session.adoptModules(scheduler)
     return scheduler
   }

@@ -1,6 +1,7 @@
 /** The options that all explorations have in common: their types, defaults and checks. */
 import { searchOrder } from '../engine/index.js'
 import { FrontrunError } from './errors.js'
+import { nearestName } from './nearest-name.js'
 
 type Awaitable<T> = T | PromiseLike<T>
 
@@ -116,12 +117,15 @@ const OWNERS: Record<string, string> = {
   maxOps: 'exploreInterleavings',
   strategy: 'exploreInterleavings',
   debug: 'exploreInterleavings',
+  markers: 'exploreMarkerInterleavings',
 }
 
 /** Options with their defaults filled in, and the tasks as a list. */
 export interface CheckedOptions {
   setup: Function
   tasks: Function[]
+  /** What each task is called with. Default: the state. */
+  args?: readonly (readonly unknown[])[]
   names: string[] | null
   unit: 'task' | 'thread'
   invariant: Function | null
@@ -205,7 +209,8 @@ export function numberOption(api: string, options: object, name: string, otherwi
 function checkOwner(api: string, name: string): void {
   const owner = Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined
   if (owner === undefined) throw new TypeError(`frontrun: ${api}: unknown option '${name}'${suggestion(name)}`)
-  if ((owner === 'exploreInterleavings') === (api === 'exploreInterleavings')) return
+  const isRunner = !api.startsWith('explore') && owner === 'exploreDpor'
+  if (owner === api || isRunner || (name === 'maxExecutions' && api === 'exploreMarkerInterleavings')) return
   throw new TypeError(`frontrun: ${api} would ignore the option '${name}': it belongs to ${owner}`)
 }
 
@@ -246,25 +251,6 @@ function checkPackages(api: string, value: unknown): readonly string[] {
 
 /** ", did you mean …?" for a misspelt option. */
 function suggestion(name: string): string {
-  const close = [...KNOWN, ...Object.keys(OWNERS), ...Object.keys(NOT_YET)].find(
-    known => distance(known.toLowerCase(), name.toLowerCase()) <= 2,
-  )
+  const close = nearestName(name, [...KNOWN, ...Object.keys(OWNERS), ...Object.keys(NOT_YET)], 2)
   return close === undefined ? '' : `, did you mean '${close}'?`
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        (row[j] as number) + 1,
-        (next[j - 1] as number) + 1,
-        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      )
-    }
-    row = next
-  }
-  return row[b.length] as number
 }

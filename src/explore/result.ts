@@ -7,7 +7,7 @@ export type TaskSchedule = (number | string)[]
 
 /**
  * Why an exploration ended: nothing is left to run (`'exhausted'`), a failure with `stopOnFirst`, a limit, or one schedule
- * was all there was to run (`'replay'`). `'preemptionBound'`: something was beyond it. `'maxSteps'`: an execution was cut.
+ * was all there was to run (`'replay'`). `'schedules'`: every order of the trace markers was run. `'preemptionBound'`: something was beyond it. `'maxSteps'`: an execution was cut.
  */
 export type StopReason =
   | 'exhausted'
@@ -21,11 +21,11 @@ export type StopReason =
   | 'replay'
 
 /** One failing execution. */
-export interface ExplorationFailure {
+export interface ExplorationFailure<C = TaskSchedule> {
   /** Which execution it was, counted from 1. */
   execution: number
   /** As it was run. */
-  schedule: TaskSchedule
+  schedule: C
   kind: FailureKind
   /** One line, without the story. */
   message: string
@@ -38,7 +38,7 @@ export interface ExplorationFailure {
  * const result = await exploreDpor({ setup, tasks, invariant })
  * expect(result.propertyHolds, result.explanation).toBe(true)
  */
-export class InterleavingResult {
+export class InterleavingResult<C = TaskSchedule> {
   /** False as soon as one execution failed in any way. */
   propertyHolds = true
   /** Every trace of the program was run: a proof for this setup. */
@@ -46,8 +46,8 @@ export class InterleavingResult {
   stoppedBy: StopReason = 'exhausted'
   /** Of the first failure. */
   failureKind?: FailureKind
-  /** The first failing schedule. */
-  counterexample?: TaskSchedule
+  /** The first failing schedule: the task of each step, or a `Schedule` of markers. */
+  counterexample?: C
   /** Executions run to their end. */
   numExplored = 0
   /** Distinct ones among them. */
@@ -55,7 +55,7 @@ export class InterleavingResult {
   /** Runs cut short because their trace was already covered. */
   redundantRuns = 0
   /** All failures found: one, unless `stopOnFirst` is false. */
-  failures: ExplorationFailure[] = []
+  failures: ExplorationFailure<C>[] = []
   /** The story of the first failure, plain text. */
   explanation?: string
   /** How often the counterexample was replayed, and how often it failed in the same way. */

@@ -122,7 +122,8 @@ export function tellStory(
   scheduler: Scheduler,
   verdict: Verdict,
   options: CheckedOptions,
-  result: InterleavingResult,
+  result: InterleavingResult<unknown>,
+  remarks: readonly string[] = [],
 ): string {
   const names = new LocationNames(scheduler, run.state)
   const read = new Set(
@@ -146,6 +147,7 @@ export function tellStory(
   const notes = run.overtook
     ? ["This order needs a timer to fire before work that was ready; clock: 'virtual' leaves such orders out."]
     : []
+  notes.push(...remarks)
   return explain(trace, {
     numExplored: result.numExplored,
     reproductionAttempts: result.reproductionAttempts,
