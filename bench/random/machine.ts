@@ -1,5 +1,5 @@
 /** A machine for small thread programs: every access is declared, then made, as one step. */
-import { ACQUIRE, READ, RELEASE, type Strategy, UPDATE, type Upcoming, WRITE } from '../../src/engine/index.js'
+import { ACQUIRE, READ, RELEASE, type Strategy, UPDATE, type Upcoming, WRITE } from '../../dist/engine/index.js'
 
 /** Yields the access that the thread makes next; what follows the yield up to the next one is done in the same step. */
 export type Thread = Generator<number, void, void>

@@ -7,42 +7,53 @@ import type { Policy } from './policy.js'
  *
  * With one turn each, as the Python library has it (its `schedule_strategy`), no task is ever more than two steps ahead of another:
  * races between neighbouring steps are found at once, those that need a longer delay never. So three executions out of four have
- * rounds of 2, 4, 8, … turns each, up to half of `maxOps`. Every interleaving of fewer steps than that has a positive
- * probability; there is no better guarantee.
+ * rounds of 2, 4, 8, … turns each, up to half of `maxOps`, and half of these let a task take several of its turns in a row.
+ * Every interleaving in which each task has fewer steps than that has a positive probability; there is no better guarantee.
  */
 export class Rounds implements Policy {
-  readonly #maxOps: number
+  readonly #mostDoublings: number
   #random!: Generator
-  #turns = 1
+  /** Turns of each task in a round, as a power of two. */
+  #doublings = 0
+  #inBursts = false
   /** Tasks of the present round, and how many of its turns each has left. */
   readonly #members: number[] = []
   readonly #left: number[] = []
+  /** The task that takes its turns in a row, and how many more. */
+  #current = -1
+  #burst = 0
 
   constructor(maxOps: number) {
-    this.#maxOps = Math.min(maxOps, 4096)
+    this.#mostDoublings = Math.floor(Math.log2(Math.min(Math.max(maxOps, 4), 4096))) - 1
   }
 
   begin(random: Generator, execution: number): void {
     this.#random = random
     this.#members.length = 0
-    this.#turns = 1
-    if (execution === 0 || random.below(4) === 0) return
-    const doublings = Math.floor(Math.log2(Math.max(this.#maxOps, 4))) - 1
-    this.#turns = 2 ** (1 + random.below(doublings))
+    this.#burst = 0
+    this.#doublings = execution === 0 || random.below(4) === 0 ? 0 : 1 + random.below(this.#mostDoublings)
+    this.#inBursts = this.#doublings > 0 && random.below(2) === 0
   }
 
   choose(enabled: readonly number[]): number {
+    if (this.#burst > 0 && this.#left[this.#current] > 0 && enabled.includes(this.#current)) {
+      this.#burst--
+      this.#left[this.#current]--
+      return this.#current
+    }
     for (;;) {
       this.#admit(enabled)
-      const turnsLeft = this.#members.some(task => this.#left[task] > 0)
-      if (!turnsLeft) {
+      if (!this.#members.some(task => this.#left[task] > 0)) {
         this.#members.length = 0
         continue
       }
       // Drawing turn by turn is shuffling the round.
       const task = this.#random.weighted(this.#members, member => this.#left[member])
       this.#left[task]--
-      if (enabled.includes(task)) return task
+      if (!enabled.includes(task)) continue
+      this.#current = task
+      this.#burst = this.#inBursts ? 2 ** this.#random.below(this.#doublings + 1) - 1 : 0
+      return task
     }
   }
 
@@ -50,7 +61,7 @@ export class Rounds implements Policy {
     for (const task of enabled) {
       if (this.#members.includes(task)) continue
       this.#members.push(task)
-      this.#left[task] = this.#turns
+      this.#left[task] = 2 ** this.#doublings
     }
   }
 }
