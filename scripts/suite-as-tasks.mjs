@@ -128,6 +128,9 @@ function mochaTest(original) {
       title,
       function () {
         const { test } = this
+        // Time is the exploration's: how long the work really takes is no matter of the test.
+        this.timeout(0)
+        this.timeout = () => this
         return asTask(async () => {
           for (const hook of hooksOf(test, '_beforeEach')) await settled(hook, this, [])
           try {
@@ -164,10 +167,8 @@ function whenSet(name, wrap) {
   })
 }
 
-if (/mocha/.test(process.argv[1] ?? '')) {
-  for (const name of ['it', 'test', 'specify']) whenSet(name, mochaTest)
-  for (const name of ['beforeEach', 'setup', 'afterEach', 'teardown']) whenSet(name, mochaHook)
-}
+for (const name of ['it', 'test', 'specify']) whenSet(name, mochaTest)
+for (const name of ['beforeEach', 'setup', 'afterEach', 'teardown']) whenSet(name, mochaHook)
 
 // --- frameworks whose test function is imported ---------------------------------------------------------------------
 
