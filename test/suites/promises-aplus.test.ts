@@ -22,8 +22,10 @@ async function suite(library: string, options: string[]): Promise<void> {
   expect(result.instrumented).toBeGreaterThan(0)
 }
 
-test.concurrent.each(['promise', 'es6-promise', 'pinkie'])('%s, instrumented and inactive', library =>
-  suite(library, []),
-)
+const libraries = ['promise', 'es6-promise', 'pinkie']
+/** Most of the time they sleep. */
+const together = { timeout: 300_000, concurrent: true }
+
+test.each(libraries)('%s, instrumented and inactive', together, library => suite(library, []))
 
 test.each(libraries)('%s, each test a task', together, library => suite(library, ['--import', asTasks]))
