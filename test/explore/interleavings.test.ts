@@ -202,6 +202,30 @@ test('a thread that waits for another in a loop does not keep it from running', 
   }
 })
 
+test('the door of docs/random.md: a delay of twenty steps', async () => {
+  class Door {
+    open = true
+    cleaned = 0
+  }
+  const enter = async (door: Door) => {
+    if (!door.open) return
+    await null
+    if (!door.open) throw new Error('walked into a closed door')
+  }
+  const close = async (door: Door) => {
+    for (let i = 0; i < 20; i++) {
+      door.cleaned++
+      await null
+    }
+    door.open = false
+  }
+  const program = { setup: () => new Door(), tasks: [enter, close], invariant: () => true }
+  const result = await exploreInterleavings({ ...program, strategy: 'portfolio', seed: 42 })
+  expect(result.failureKind).toBe('error')
+  expect(result.numExplored).toBeLessThan(50)
+  expect((await exploreInterleavings({ ...program, maxAttempts: 3000, seed: 42 })).failureKind).toBe('error')
+})
+
 describe('wrong options', () => {
   test.each<[string, object, RegExp]>([
     [
