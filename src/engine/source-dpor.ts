@@ -2,6 +2,7 @@ import { canonicalFootprint, footprintsConflict, sameFootprint } from './access.
 import { NondeterminismError } from './errors.js'
 import { estimateRest } from './estimate.js'
 import { HappensBefore } from './happens-before.js'
+import { cut } from './reuse.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
 import { SleepSet } from './sleep-set.js'
@@ -55,7 +56,7 @@ class Node {
           this.add(assumption.initials[0])
       }
     }
-    this.assumed.length = kept
+    cut(this.assumed, kept)
   }
 
   add(task: number): void {
@@ -139,9 +140,9 @@ export class SourceDpor implements Strategy, SearchStatistics {
     if (this.#nodes.length === depth + 1) this.#nodes.push(new Node())
     const next = this.#nodes[depth + 1]
     next.sleep.becomeAfter(this.#nodes[depth].sleep, task, footprint)
-    next.pending.length = 0
-    next.back.length = 0
-    next.assumed.length = 0
+    cut(next.pending)
+    cut(next.back)
+    cut(next.assumed)
     next.explored = 0
   }
 
@@ -161,7 +162,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     for (let i = 0; i < open.length; i += 2) kept = this.#reverse(open[i], open[i + 1], pending, footprints, kept)
     const { races, raceCount } = order
     for (let i = 0; i < raceCount; i += 2) kept = this.#reverse(races[i], races[i + 1], pending, footprints, kept)
-    open.length = kept
+    cut(open, kept)
   }
 
   /** Sees to it that the other order of a race is explored. Keeps the race in `#open` from `kept` on if it must be looked at again. */
@@ -208,7 +209,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     const open = this.#open
     let kept = open.length
     while (kept > 0 && open[kept - 1] >= depth) kept -= 2
-    open.length = kept
+    cut(open, kept)
     this.#replayed = depth
     this.exhausted = depth < 0
   }
@@ -229,9 +230,13 @@ function take(node: Node, order: SearchOrder): number {
   const { pending } = node
   let kept = 0
   for (let i = 0; i < pending.length; i++) if (!node.sleep.has(pending[i])) pending[kept++] = pending[i]
-  pending.length = kept
+  cut(pending, kept)
   if (kept === 0) return -1
-  return pending.splice(kept === 1 ? 0 : order.pick(kept), 1)[0]
+  const picked = kept === 1 ? 0 : order.pick(kept)
+  const task = pending[picked]
+  for (let i = picked + 1; i < kept; i++) pending[i - 1] = pending[i]
+  pending.pop()
+  return task
 }
 
 function sameSequence(a: readonly (readonly number[])[], b: readonly (readonly number[])[], length: number): boolean {

@@ -1,6 +1,8 @@
 /** One run of setup, tasks and invariant: which tasks there are, what each waits for, and one step after the other. */
+
 import { Cell, CellState } from './cell.js'
 import type { Clock, Timer } from './clock.js'
+import type { Contexts } from './contexts.js'
 import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
@@ -11,7 +13,7 @@ import { ACQUIRE, READ, type Recorder, WRITE } from './recorder.js'
 import { cut } from './reuse.js'
 import { Command, Outcome, type Runtime } from './runtime.js'
 import { starter, thenableCall } from './starters.js'
-import { type LockState, Task, type TaskIdentity, type TaskKind, type TaskRegistry, TaskState } from './task.js'
+import { isLive, type LockState, Task, type TaskIdentity, type TaskKind, type TaskRegistry, TaskState } from './task.js'
 
 /** How a run of tasks ended that is not a plain end. */
 export interface Failure {
@@ -274,8 +276,7 @@ export class Execution {
         this.clock.order(timer.family, this.step)
       } else if (task.kind === 'microtask' && task.start !== null) this.startJob(task)
       if (task.gate !== null) this.openGate(task)
-      else if (runtime.contexts?.used)
-        runtime.contexts.run(task.context, () => this.foreign.within(() => this.resume(task)))
+      else if (runtime.contexts?.used) this.resumeInContext(task, runtime.contexts)
       else this.resume(task)
     } finally {
       runtime.task = null
@@ -287,6 +288,10 @@ export class Execution {
 
   /** Steps that happen before the one that runs. Valid until the next one does: the array is used again. */
   stepCauses: number[] = []
+
+  private resumeInContext(task: Task, contexts: Contexts): void {
+    contexts.run(task.context, () => this.foreign.within(() => this.resume(task)))
+  }
 
   private startJob(task: Task): void {
     const jobs = task.parent?.jobs
@@ -422,7 +427,7 @@ export class Execution {
     cut(born)
     let kept = 0
     const { live } = this
-    for (const task of live) if (task.state !== TaskState.Done && !task.adopted) live[kept++] = task
+    for (const task of live) if (isLive(task)) live[kept++] = task
     cut(live, kept)
   }
 

@@ -8,7 +8,7 @@ import type { MarkerGate } from './marker-gate.js'
 import { isObject, monotonicNow } from './natives.js'
 import { ACQUIRE, type LoggedAccess, Recorder, UPDATE, WRITE } from './recorder.js'
 import { cut } from './reuse.js'
-import { type Task, type TaskIdentity, TaskRegistry, TaskState } from './task.js'
+import { isLive, type Task, type TaskIdentity, TaskRegistry, TaskState } from './task.js'
 
 export interface Program {
   setup: Function
@@ -393,18 +393,15 @@ class Run implements Upcoming {
     const { enabled, numbers } = this.scheduler
     cut(enabled)
     cut(numbers)
+    const goesOn = last !== null && last.timer === null && isLive(last) && execution.enabled(last)
+    if (goesOn && this.inRow < FAIR_AFTER) enabled.push(last)
     let timers = 0
-    let lastGoesOn = false
     for (const task of execution.live) {
-      if (!execution.enabled(task)) continue
+      if ((goesOn && task === last) || !execution.enabled(task)) continue
       if (task.timer !== null) timers++
-      else if (task === last) lastGoesOn = true
       else enabled.push(task)
     }
-    if (lastGoesOn) {
-      if (this.inRow < FAIR_AFTER) enabled.unshift(last as Task)
-      else enabled.push(last as Task)
-    }
+    if (goesOn && this.inRow >= FAIR_AFTER) enabled.push(last)
     if (timers > 0)
       for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
     if (execution.markers !== null) this.passMarkers(execution.markers, enabled)

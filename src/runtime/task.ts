@@ -162,3 +162,6 @@ export class Task {
     this.identity = identity
   }
 }
+
+/** It has not ended, and has not become part of the task that awaits it. */
+export const isLive = (task: Task): boolean => task.state !== TaskState.Done && !task.adopted
