@@ -20,8 +20,10 @@ export const EPOCH = NativeDate.UTC(2025, 0, 1)
 /** How often an interval may turn while nothing but intervals can run, before the execution counts as endless. */
 const MAX_LAZY_TURNS = 100
 
-/** A chain of timers, each set by the callback of the one before, is an interval in disguise from here on. */
+/** A chain of timers, each set by the callback of the one before, no longer overtakes other work from here on. */
 const MAX_EAGER_GENERATION = 3
+/** And from here on it is an interval in disguise, that an execution does not wait for. */
+const MAX_GENERATION = 20
 
 export interface Timer {
   readonly task: Task
@@ -117,10 +119,10 @@ export class Clock {
 
   /** Whether the timer may fire although other work is ready. */
   eager(timer: Timer): boolean {
-    if (this.mode !== 'explored' || !mustFire(timer)) return false
+    if (this.mode !== 'explored' || !mayOvertake(timer)) return false
     for (const other of timer.family.timers) {
       if (other === timer) return true
-      if (mustFire(other)) return false
+      if (mayOvertake(other)) return false
     }
     return false
   }
@@ -203,7 +205,10 @@ export class Clock {
 }
 
 /** Whether an execution has to wait for this firing: one-shot timers and an interval's first turn. */
-export const mustFire = (timer: Timer): boolean =>
+export const mustFire = (timer: Timer): boolean => timer.turns === 0 && timer.task.generation <= MAX_GENERATION
+
+/** Whether it may fire although other work is ready. */
+const mayOvertake = (timer: Timer): boolean =>
   !timer.foreign && timer.turns === 0 && timer.task.generation <= MAX_EAGER_GENERATION
 
 const sooner = (one: Timer, other: Timer): boolean =>

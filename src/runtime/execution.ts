@@ -481,7 +481,7 @@ export class Execution {
     this.foreign.end()
   }
   foreignCall(target: Function, self: unknown, args: readonly unknown[], site: number): void {
-    this.foreign.called(args)
+    this.foreign.called(args, site)
     this.foreign.touched(target, self, site)
   }
   foreignResult(value: object, site: number): void {

@@ -77,14 +77,25 @@ export class Foreign {
     return runWithStore(context, { execution: this.execution, task: task as Task }, call)
   }
 
-  called(args: readonly unknown[]): void {
+  called(args: readonly unknown[], site: number): void {
     this.seen = true
     this.needsDrain = true
     for (const value of args) {
-      const cell = isObject(value) ? Cell.of(value) : undefined
+      if (!isObject(value)) continue
+      const cell = Cell.of(value)
       if (cell !== undefined) cell.escaped = true
+      // It may look at whatever it is given.
+      else if (typeof value === 'object') this.execution.recorder.addReachableRead(value, site, false)
     }
   }
+
+  /** What `target` returned goes on after the call: code that is not instrumented runs where nothing can get between. */
+  wentOn(target: Function): void {
+    this.unseen ??= target.name || 'an anonymous function'
+  }
+
+  /** Name of a foreign function, not of Node, that went on asynchronously. */
+  unseen: string | null = null
 
   /**
    * A method of a foreign object may change it: two tasks that call methods of one instance, or one function that was
@@ -146,7 +157,15 @@ export class Foreign {
     const start = monotonicNow()
     do {
       await new Promise<void>(resolve => nativeSetImmediate(resolve))
-    } while (this.watched.size > 0 && isActive(Foreign.baseline) && monotonicNow() - start < deadlineMs)
+    } while (this.isUnderWay() && monotonicNow() - start < deadlineMs)
+  }
+
+  /**
+   * Requests (a file being read) are waited for whoever asked; what may be idle for ever (a connection) only while
+   * somebody waits for a promise of foreign code.
+   */
+  private isUnderWay(): boolean {
+    return isActive(Foreign.baseline, this.watched.size > 0 ? anything : isRequest)
   }
 
   /** Waits for a foreign promise, though nothing shows that anything is under way. */
@@ -171,7 +190,10 @@ function activity(): Map<string, number> {
   return counts
 }
 
-function isActive(baseline: Map<string, number>): boolean {
-  for (const [name, count] of activity()) if (count > (baseline.get(name) ?? 0)) return true
+const anything = (): boolean => true
+const isRequest = (name: string): boolean => /Req|Request|Connect|WriteWrap|Zlib|Job/.test(name)
+
+function isActive(baseline: Map<string, number>, counts: (name: string) => boolean): boolean {
+  for (const [name, count] of activity()) if (counts(name) && count > (baseline.get(name) ?? 0)) return true
   return false
 }

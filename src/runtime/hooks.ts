@@ -141,8 +141,7 @@ export class Hooks extends Runtime {
 
   writeVar(scope: Scope, name: string, value: unknown, site: number): boolean {
     if (this.task === null && !this.inside()) return false
-    if (this.points && this.nested === 0)
-      return this.setPoint(new VariablePoint(this, scope, name, WRITE, value, site))
+    if (this.points && this.nested === 0) return this.setPoint(new VariablePoint(this, scope, name, WRITE, value, site))
     this.noteVariable(scope, name, WRITE, site, value)
     return false
   }

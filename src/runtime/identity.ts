@@ -6,7 +6,7 @@
  * traces speak of equal locations, as sleep sets and wakeup trees require. Objects that exist before the exploration
  * (module state) keep one record for good.
  */
-import { Anchor, hasOwn, isDataView, isMap, isObject, isProxy, isSet, isTypedArray } from './natives.js'
+import { Anchor, hasOwn, isDataView, isMap, isObject, isPromise, isProxy, isSet, isTypedArray } from './natives.js'
 
 /** A location's key inside its object. The symbols stand for what has no property key of its own. */
 export type Key = PropertyKey
@@ -134,6 +134,9 @@ export function canonicalKey(key: Key): Key {
 
 const isIndex = (value: number): boolean => value >= 0 && value < 4294967295 && Number.isInteger(value)
 
+/** Under which Node keeps its own state on the objects of asynchronous operations. */
+const NODE_KEYS = new Set(['kResourceStore', 'async_id_symbol', 'trigger_async_id_symbol', 'asyncId', 'triggerId'])
+
 /** Calls `visit` for every object reachable from `root` by own data properties and collection entries, breadth first. */
 export function walk(root: unknown, visit: (value: object) => boolean, limit = 100_000): void {
   const queue: object[] = []
@@ -150,10 +153,13 @@ export function walk(root: unknown, visit: (value: object) => boolean, limit = 1
     if (!visit(value) || isProxy(value) || isTypedArray(value)) continue
     if (isMap(value)) for (const pair of Map.prototype.entries.call(value)) pair.forEach(push)
     else if (isSet(value)) for (const entry of Set.prototype.values.call(value)) push(entry)
+    // Promises have nothing of their own but what Node keeps on them.
+    if (isPromise(value)) continue
     const isFunction = typeof value === 'function'
     for (const key of Reflect.ownKeys(value)) {
       // What calls a sloppy function at the moment: slow to find out, and never part of its state.
       if (isFunction && (key === 'arguments' || key === 'caller')) continue
+      if (typeof key === 'symbol' && NODE_KEYS.has(key.description ?? '')) continue
       const descriptor = Object.getOwnPropertyDescriptor(value, key)
       if (descriptor !== undefined && 'value' in descriptor) push(descriptor.value)
     }

@@ -14,8 +14,9 @@ import {
   recordOf,
   Shape,
   stamp,
+  walk,
 } from './identity.js'
-import { hasOwn } from './natives.js'
+import { hasOwn, isMap, isSet } from './natives.js'
 import { cut } from './reuse.js'
 import type { Point, Task } from './task.js'
 
@@ -151,7 +152,8 @@ export class Recorder {
   /** Adds every location an element access touches: one, but for the elements of several bytes of a view. */
   addElement(target: object, key: Key, kind: number, site: number, value: unknown = NO_VALUE): void {
     const record = this.record(target, site)
-    const canonical = canonicalKey(key)
+    const canonical =
+      key === 'size' && (record.shape === Shape.Map || record.shape === Shape.Set) ? KEYS : canonicalKey(key)
     if (record.shape !== Shape.View || typeof canonical !== 'number') {
       this.touch(record.location(canonical), kind, site, value)
       return
@@ -161,6 +163,14 @@ export class Recorder {
     const first = view.byteOffset + canonical * view.BYTES_PER_ELEMENT
     this.touch(buffer.location(first), kind, site, value)
     for (let byte = 1; byte < view.BYTES_PER_ELEMENT; byte++) this.add(buffer.location(first + byte), kind)
+  }
+
+  /** Bytes of the memory under a view. */
+  addBytes(view: ArrayBufferView, offset: number, size: number, kind: number, site: number): void {
+    const buffer = this.record(view.buffer, site)
+    const first = view.byteOffset + offset
+    this.touch(buffer.location(first), kind, site)
+    for (let byte = 1; byte < size; byte++) this.add(buffer.location(first + byte), kind)
   }
 
   /** A write to `target[key]`, and what it does to the set of keys. */
@@ -197,10 +207,11 @@ export class Recorder {
   }
 
   /** Somebody looks which keys there are, and in which order. */
-  addKeysRead(target: object, site: number): void {
+  addKeysRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
     if (record.shape === Shape.Array) return this.touch(record.location('length'), READ, site)
     this.touch(record.location(KEYS), READ, site)
+    if (!ordered) return
     this.add(record.location(ORDER), READ)
     if (!this.ordered.has(record.label)) {
       this.ordered.add(record.label)
@@ -216,7 +227,7 @@ export class Recorder {
   }
 
   /** Everything an iteration of a collection sees. */
-  addContentRead(target: object, site: number): void {
+  addContentRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
     if (record.shape === Shape.Array) {
       this.touch(record.location('length'), READ, site)
@@ -224,16 +235,31 @@ export class Recorder {
     } else if (record.shape === Shape.View) {
       for (let index = 0; index < (target as Uint8Array).length; index++) this.addElement(target, index, READ, site)
     } else if (record.shape === Shape.Map) {
-      this.addKeysRead(target, site)
+      this.addKeysRead(target, site, ordered)
       for (const key of Map.prototype.keys.call(target)) this.add(record.location(entryKey(key, this, site)), READ)
-    } else if (record.shape === Shape.Set) this.addKeysRead(target, site)
+    } else if (record.shape === Shape.Set) this.addKeysRead(target, site, ordered)
+  }
+
+  /** Everything that can be seen through an object, by something that may look at all of it. */
+  addReachableRead(target: object, site: number, ordered: boolean, intoCollections = true): void {
+    walk(
+      target,
+      object => {
+        if (recordOf(object) === BUILTIN || typeof object === 'function') return false
+        if (!intoCollections && (isMap(object) || isSet(object))) return false
+        if (isMap(object) || isSet(object)) this.addContentRead(object, site, ordered)
+        else this.addPropertiesRead(object, site, ordered)
+        return true
+      },
+      MOST_LOOKED_AT,
+    )
   }
 
   /** Everything a copy of the own properties sees. */
-  addPropertiesRead(target: object, site: number): void {
+  addPropertiesRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
-    if (record.shape === Shape.Array || record.shape === Shape.View) return this.addContentRead(target, site)
-    this.addKeysRead(target, site)
+    if (record.shape === Shape.Array || record.shape === Shape.View) return this.addContentRead(target, site, ordered)
+    this.addKeysRead(target, site, ordered)
     if (record.shape !== Shape.Proxy)
       for (const key of Reflect.ownKeys(target)) this.addElement(target, key, READ, site)
   }
@@ -271,6 +297,9 @@ export function entryKey(key: unknown, recorder: Recorder, site: number): Key {
       return `${typeof key}:${String(Object.is(key, -0) ? 0 : key)}`
   }
 }
+
+/** Objects that a function which looks at everything it is given is taken to look at. */
+const MOST_LOOKED_AT = 500
 
 /** Stands for "there is no value to show". */
 export const NO_VALUE = Symbol('no value')

@@ -23,7 +23,8 @@ import {
   PURE,
 } from './functions.js'
 import { driveInactive } from './inactive.js'
-import { apply, construct, isObject } from './natives.js'
+import { apply, construct, isObject, isPromise } from './natives.js'
+import { isOfNode } from './node-functions.js'
 import type { Recorder } from './recorder.js'
 import type { Sites } from './sites.js'
 import type { LockState, Point, Task } from './task.js'
@@ -283,7 +284,7 @@ export class Runtime {
     this.nested++
     try {
       if (info === FOREIGN) {
-        ;(this.execution as Execution).foreign.called(args)
+        ;(this.execution as Execution).foreign.called(args, site)
         this.value = (this.execution as Execution).foreign.run(() => construct(target, args))
       } else {
         this.value = construct(target, args)
@@ -349,7 +350,10 @@ export class Runtime {
     } finally {
       this.nested = nested
     }
-    if (isObject(this.value)) execution.foreignResult(this.value, site)
+    if (!isObject(this.value)) return
+    if (isPromise(this.value) && Cell.of(this.value) === undefined && !isOfNode(target))
+      execution.foreign.wentOn(target)
+    execution.foreignResult(this.value, site)
   }
 
   /** Emitted `await f(...)`: always followed by a yield. */

@@ -2,6 +2,7 @@
 import { installArrays } from './builtins/arrays.js'
 import { installCollections } from './builtins/collections.js'
 import { installObjects } from './builtins/objects.js'
+import { installPlatform } from './builtins/platform.js'
 import { installPromises } from './builtins/promises.js'
 import { declarePureBuiltins } from './builtins/pure.js'
 import { installContexts } from './contexts.js'
@@ -54,6 +55,7 @@ export class Session {
       installArrays(runtime)
       installCollections(runtime)
       installPromises(runtime)
+      installPlatform(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)

@@ -22,13 +22,11 @@ export function installObjects(runtime: RuntimeHooks): void {
   operation(runtime, Object.keys, keys, true, true)
   operation(runtime, Object.getOwnPropertyNames, keys, true, true)
   operation(runtime, Reflect.ownKeys, keys, true, true)
-  for (const target of [
-    Object.values,
-    Object.entries,
-    JSON.stringify,
-    structuredClone,
-    Object.getOwnPropertyDescriptors,
-  ])
+  const json = ofFirst((recorder, object, _, site) => recorder.addReachableRead(object, site, true, false))
+  operation(runtime, JSON.stringify, json, false, true)
+  const clone = ofFirst((recorder, object, _, site) => recorder.addReachableRead(object, site, true))
+  operation(runtime, structuredClone, clone, true, true)
+  for (const target of [Object.values, Object.entries, Object.getOwnPropertyDescriptors])
     operation(runtime, target, properties, true, true)
   operation(
     runtime,

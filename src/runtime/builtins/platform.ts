@@ -1,0 +1,129 @@
+/** Objects of the language and of Node that keep their state inside: emitters, dates, weak maps, views of memory. */
+import { createRequire } from 'node:module'
+import { declare, FOREIGN, type FunctionInfo, infoOf } from '../functions.js'
+import { INSIDE } from '../identity.js'
+import type { RuntimeHooks } from '../iteration.js'
+import { isObject } from '../natives.js'
+import { entryKey, READ, type Recorder, WRITE } from '../recorder.js'
+import { type Note, operation } from './operations.js'
+
+const require = createRequire(import.meta.url)
+
+const inside =
+  (kind: number): Note =>
+  (recorder, self, _, site) =>
+    recorder.touch(recorder.record(self, site).location(INSIDE), kind, site)
+
+/** By the event's name, or all of them where none is given. */
+const listeners =
+  (kind: number): Note =>
+  (recorder, self, [event], site) => {
+    const record = recorder.record(self, site)
+    recorder.touch(record.location(event === undefined ? INSIDE : entryKey(event, recorder, site)), kind, site)
+  }
+
+const methods = (prototype: object): [string, Function][] =>
+  Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>
+    typeof value === 'function' && name !== 'constructor' ? [[name, value] as [string, Function]] : [],
+  )
+
+/** Methods of a class whose state nobody else sees: those that match change it, the others look. */
+function stateful(runtime: RuntimeHooks, prototype: object, changes: RegExp): void {
+  for (const [name, method] of methods(prototype)) operation(runtime, method, inside(changes.test(name) ? WRITE : READ))
+}
+
+export function installPlatform(runtime: RuntimeHooks): void {
+  stateful(runtime, Date.prototype, /^set/)
+  stateful(runtime, URLSearchParams.prototype, /^(append|delete|set|sort)$/)
+  installWeakCollections(runtime)
+  installViews(runtime)
+  const statefulPattern: Note = (recorder, self, _, site) => {
+    if (self.global || self.sticky) recorder.addElement(self, 'lastIndex', WRITE, site)
+  }
+  for (const method of [RegExp.prototype.exec, RegExp.prototype.test]) operation(runtime, method, statefulPattern)
+  installEvents(runtime)
+  const shape = (recorder: Recorder, _: unknown, [target]: unknown[], site: number): void => {
+    if (isObject(target)) recorder.addKeysWrite(target, site)
+  }
+  for (const method of [
+    Object.freeze,
+    Object.seal,
+    Object.preventExtensions,
+    Object.setPrototypeOf,
+    Reflect.setPrototypeOf,
+  ])
+    operation(runtime, method, shape, false, true)
+}
+
+function installWeakCollections(runtime: RuntimeHooks): void {
+  const key =
+    (kind: number): Note =>
+    (recorder, self, [target], site) =>
+      recorder.touch(recorder.record(self, site).location(entryKey(target, recorder, site)), kind, site)
+  for (const { prototype } of [WeakMap, WeakSet])
+    for (const [name, method] of methods(prototype))
+      operation(runtime, method, key(/get|has/.test(name) ? READ : WRITE))
+}
+
+/** DataView, Buffer and Atomics, on the bytes of the memory under them. */
+function installViews(runtime: RuntimeHooks): void {
+  for (const [name, method] of methods(DataView.prototype)) {
+    const kind = name.startsWith('set') ? WRITE : READ
+    const size = /64/.test(name) ? 8 : /32/.test(name) ? 4 : /16/.test(name) ? 2 : 1
+    operation(runtime, method, (recorder, self, [offset], site) =>
+      recorder.addBytes(self, Number(offset) || 0, size, kind, site),
+    )
+  }
+  for (const [name, method] of methods(Buffer.prototype)) {
+    const kind = /^(write|fill|swap|copy)/.test(name) ? WRITE : READ
+    operation(runtime, method, (recorder, self, [target], site) => {
+      if (name === 'copy' && isObject(target))
+        recorder.addBytes(target as Uint8Array, 0, (target as Uint8Array).byteLength, WRITE, site)
+      recorder.addBytes(self, 0, self.byteLength, name === 'copy' ? READ : kind, site)
+    })
+  }
+  for (const name of ['load', 'store', 'add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const) {
+    operation(
+      runtime,
+      Atomics[name],
+      (recorder, _, [view, index, expected], site) => {
+        const current = (view as Int32Array)[index]
+        const changes = name !== 'load' && (name !== 'compareExchange' || current === expected)
+        recorder.addElement(view, index, changes ? WRITE : READ, site)
+      },
+      false,
+      true,
+    )
+  }
+  for (const name of ['wait', 'waitAsync', 'notify'] as const)
+    declare((Atomics as unknown as Record<string, unknown>)[name], () => {
+      throw new Error(`frontrun: Atomics.${name} is not modelled yet in an exploration`)
+    })
+}
+
+/** Listeners are called natively, at once; adding one conflicts with emitting. */
+function installEvents(runtime: RuntimeHooks): void {
+  const { EventEmitter } = require('node:events') as { EventEmitter: { prototype: object } }
+  const looks = /^(emit|listeners|rawListeners|listenerCount|eventNames|getMaxListeners)$/
+  const install = (prototype: object, reads: RegExp): void => {
+    for (const [name, method] of methods(prototype)) {
+      const info: FunctionInfo = infoOf(method)
+      if (info === FOREIGN || typeof info === 'number')
+        called(runtime, method, listeners(reads.test(name) ? READ : WRITE))
+    }
+  }
+  install(EventEmitter.prototype, looks)
+  install(EventTarget.prototype, /^dispatchEvent$/)
+  operation(runtime, AbortController.prototype.abort, (recorder, self, _, site) => {
+    recorder.addElement(self.signal, 'aborted', WRITE, site)
+  })
+}
+
+/** A native method that may call back: what it calls cannot be suspended. */
+function called(runtime: RuntimeHooks, target: Function, note: Note): void {
+  declare(target, (native, self, args, site) => {
+    if (isObject(self)) note(runtime.recorder as Recorder, self, args, site)
+    runtime.callInPlace(native, self, args)
+    return false
+  })
+}

@@ -1,0 +1,42 @@
+/** Which functions are Node's own: what they leave under way is I/O, not code that could be interleaved. */
+import { builtinModules, createRequire } from 'node:module'
+import { apply, functionToString } from './natives.js'
+
+const require = createRequire(import.meta.url)
+let known: WeakSet<object> | null = null
+
+export function isOfNode(target: Function): boolean {
+  if ((apply(functionToString, target, []) as string).endsWith('{ [native code] }')) return true
+  known ??= collect()
+  return known.has(target)
+}
+
+/** Left out: modules that warn when they are loaded, or start something. */
+const SKIPPED = /^_|^(wasi|sys|punycode|trace_events|inspector|repl|test|sqlite|domain)/
+
+function collect(): WeakSet<object> {
+  const found = new WeakSet<object>()
+  const visit = (value: unknown, depth: number): void => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return
+    found.add(value)
+    if (depth === 0) return
+    for (const key of Reflect.ownKeys(value)) {
+      const descriptor = Object.getOwnPropertyDescriptor(value, key)
+      if (descriptor !== undefined && 'value' in descriptor) visit(descriptor.value, depth - 1)
+    }
+    visit(Object.getPrototypeOf(value), depth - 1)
+  }
+  for (const name of builtinModules) if (!SKIPPED.test(name)) visit(require(`node:${name}`), 3)
+  for (const name of [
+    'fetch',
+    'Response',
+    'Request',
+    'Blob',
+    'ReadableStream',
+    'WritableStream',
+    'MessageChannel',
+    'WebAssembly',
+  ])
+    visit((globalThis as Record<string, unknown>)[name], 3)
+  return found
+}
