@@ -14,12 +14,16 @@ export async function tellCounterexample(
   verdict: Verdict,
 ): Promise<void> {
   const { options } = executor
-  const small = await minimize(executor, result.counterexample as TaskSchedule, verdict)
+  const found = result.counterexample as TaskSchedule
+  // What did not end is neither made small nor repeated: each time would take as long again.
+  const endless = verdict.kind === 'timeout' || verdict.kind === 'livelock'
+  const small = endless ? { schedule: found, runs: 0 } : await minimize(executor, found, verdict)
   result.counterexample = small.schedule
   result.shrinkRuns = small.runs
   result.replay = encodeReplay(shapeOf(options), small.schedule)
   const story = await executor.attempt(() => executor.follow(small.schedule, { log: true }))
-  for (let attempt = 0; attempt < options.reproduceOnFailure; attempt++) {
+  const attempts = endless ? Math.min(1, options.reproduceOnFailure) : options.reproduceOnFailure
+  for (let attempt = 0; attempt < attempts; attempt++) {
     result.reproductionAttempts++
     const replayed = await executor.attempt(() => executor.follow(small.schedule))
     if (replayed?.verdict?.kind === verdict.kind) result.reproductionSuccesses++

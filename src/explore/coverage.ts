@@ -1,7 +1,8 @@
 /** Explorations that could see nothing are errors: functions and packages must have been loaded instrumented. */
+import { fileURLToPath } from 'node:url'
 import { matchesPackage, packageOfPath } from '../integrations/policy.js'
 import { BOUND, INSTRUMENTED, infoOf, isInstrumented } from '../runtime/functions.js'
-import { runtime } from '../runtime/index.js'
+import { otherCopy, runtime } from '../runtime/index.js'
 import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
 import { FrontrunError } from './errors.js'
 import type { CheckedOptions } from './options.js'
@@ -40,6 +41,15 @@ export function checkMarkable(api: string, options: CheckedOptions): void {
 function labelOf({ unit, names }: CheckedOptions, index: number): string {
   const name = names?.[index]
   return `${unit} ${index}${name === undefined ? '' : ` (${name})`}`
+}
+
+/** What instruments the code and what explores it must share more than one object: they must be one installation. */
+export function checkOneCopy(api: string): void {
+  if (otherCopy === undefined) return
+  const [theirs, ours] = [otherCopy, import.meta.url].map(url => fileURLToPath(new URL('..', url)))
+  throw new FrontrunError(
+    `${api}: two copies of frontrun are loaded: ${theirs} instruments the code, ${ours} was imported. Use the command, plugin or hook of the installation that the tests import.`,
+  )
 }
 
 /** Before anything runs: packages to be traced that are loaded must be loaded instrumented. */

@@ -5,7 +5,7 @@ import { runtime } from '../runtime/index.js'
 import { type ExecutionResult, type RunOptions, Scheduler, SetupError } from '../runtime/scheduler.js'
 import { Session, SessionError } from '../runtime/session.js'
 import type { TaskIdentity } from '../runtime/task.js'
-import { checkInstrumentation, checkPackagesTraced } from './coverage.js'
+import { checkInstrumentation, checkOneCopy, checkPackagesTraced } from './coverage.js'
 import { FrontrunError } from './errors.js'
 import { FixedSchedule } from './fixed-schedule.js'
 import type { CheckedOptions } from './options.js'
@@ -33,6 +33,7 @@ export class Executor {
     readonly api: string,
     readonly options: CheckedOptions,
   ) {
+    checkOneCopy(api)
     checkPackagesTraced(api, options.tracePackages)
     this.session = beginSession(api, options)
     this.scheduler = this.newScheduler()
@@ -175,6 +176,6 @@ function judgeInvariant({ threw, value, error }: NonNullable<ExecutionResult['ve
   if (value === true || value === undefined) return null
   if (value === false) return { kind: 'invariant', message: 'the invariant does not hold' }
   throw new TypeError(
-    `frontrun: the invariant returned ${typeof value === 'object' ? 'an object' : String(value)}; it must return true or false (or nothing, and throw when it is violated)`,
+    `frontrun: the invariant returned ${typeof value === 'object' && value !== null ? 'an object' : String(value)}; it must return true or false (or nothing, and throw when it is violated)`,
   )
 }

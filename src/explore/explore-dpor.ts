@@ -28,8 +28,10 @@ export async function exploreDpor<S>(options: ExploreDporOptions<S>): Promise<In
   const checked = checkOptions('exploreDpor', options)
   const { search, preemptionBound, replay } = checked
   if (replay !== undefined) return replaySchedule('exploreDpor', checked, replay)
-  return new Explorer('exploreDpor', checked).explore(macroSteps => {
-    if (preemptionBound !== null) return new BoundedSearch({ bound: preemptionBound })
+  const explorer = new Explorer('exploreDpor', checked)
+  explorer.followsPreference = search === 'dfs'
+  return explorer.explore(macroSteps => {
+    if (preemptionBound !== null) return new BoundedSearch({ bound: preemptionBound, search })
     return macroSteps ? new SourceDpor({ search }) : new OptimalDpor({ search })
   })
 }

@@ -29,6 +29,10 @@ export class Explorer {
   private readonly started = monotonicNow()
   private breathed = monotonicNow()
   private lastDepth = 0
+  /** The search begins with the order that the probe ran in. */
+  followsPreference = false
+  /** Foreign code that went on asynchronously. */
+  private unseen: string | null = null
   /** Called after each execution. */
   onExecution: ((judged: Judged) => void) | undefined
 
@@ -90,7 +94,7 @@ export class Explorer {
       try {
         const running = executor.run(search, { compare: first })
         judged = running instanceof Promise ? await running : running
-        if (first) compare(probe, judged.run)
+        if (first) compare(probe, judged.run, this.followsPreference)
       } catch (error) {
         if (!(error instanceof NondeterminismError)) throw error
         this.failNondeterministic(error)
@@ -102,6 +106,7 @@ export class Explorer {
       result.redundantRuns = search.redundant
       intervalCut ||= run.intervalCut
       stepCut ||= run.starved
+      this.unseen ??= run.execution.foreign.unseen
       this.lastDepth = run.schedule.length
       // A bounded search may come by a trace again, with fewer preemptions left: that was judged before.
       const fails = verdict !== null && !(run.complete && search.executions === executions)
@@ -128,8 +133,29 @@ export class Explorer {
       else if (stepCut) result.stoppedBy = 'maxSteps'
     }
     const unfinished = result.failures.some(({ kind }) => kind === 'livelock' || kind === 'timeout')
-    result.exhaustive = result.stoppedBy === 'exhausted' && search.exhausted && !intervalCut && !stepCut && !unfinished
+    result.notExhaustiveBecause =
+      result.stoppedBy !== 'exhausted'
+        ? `the search was stopped by ${result.stoppedBy}`
+        : intervalCut
+          ? 'an interval, or a chain of timers, could have gone on'
+          : stepCut || unfinished
+            ? 'an execution did not end'
+            : this.unseen !== null
+              ? `code that is not instrumented went on asynchronously (${this.unseen}): what it does in between cannot be interleaved. Trace its package with tracePackages`
+              : undefined
+    result.exhaustive = search.exhausted && result.notExhaustiveBecause === undefined
+    if (result.numExplored === 0 && result.propertyHolds) this.failUnfinished()
     return 'done'
+  }
+
+  /** Not one execution came to its end: nothing was shown. */
+  private failUnfinished(): void {
+    const { result } = this
+    result.propertyHolds = false
+    result.failureKind = 'livelock'
+    const message = `no execution ended within maxSteps (${this.options.maxSteps}) steps`
+    result.failures.push({ execution: 0, schedule: [], kind: 'livelock', message })
+    result.explanation = `Livelock: ${message}.`
   }
 
   /** An execution could not be compared with the ones before: that is the failure. */
@@ -172,14 +198,22 @@ export class Explorer {
 }
 
 /** Throws unless the first execution did what the probe did under the same schedule. */
-function compare(probe: ExecutionResult, run: ExecutionResult): void {
+function compare(probe: ExecutionResult, run: ExecutionResult, sameOrder: boolean): void {
   const [before, now] = [probe.footprints ?? [], run.footprints ?? []]
   for (let step = 0; step < Math.min(before.length, now.length); step++) {
     const task = probe.schedule[step] as TaskIdentity
-    if (run.schedule[step] !== task) return
     const [expected, actual] = [before[step] as number[], now[step] as number[]]
+    if (run.schedule[step] !== task) {
+      if (sameOrder) throw new NondeterminismError(step, task.number, expected, undefined)
+      return
+    }
     if (expected.length !== actual.length || expected.some((access, index) => access !== actual[index])) {
       throw new NondeterminismError(step, task.number, expected, actual)
     }
   }
+  const more = before.length > now.length ? probe : run
+  const step = Math.min(before.length, now.length)
+  const task = more.schedule[step]
+  if (sameOrder && task !== undefined)
+    throw new NondeterminismError(step, task.number, more.footprints?.[step] ?? [], undefined)
 }

@@ -30,7 +30,8 @@ export interface ExploreOptions<S> {
   /** Functions that are really preempted: they switch before every access to shared state. */
   threads?: TaskFunctions<S>
   /** Called with the state when all tasks have ended. `false` or a throw is a violation; `true` or `undefined` holds. */
-  invariant: (state: S) => Awaitable<boolean | undefined>
+  // biome-ignore lint/suspicious/noConfusingVoidType: an invariant that throws returns nothing
+  invariant: (state: S) => Awaitable<boolean | undefined | void>
   /** Stop at the first failure (default), or collect all of them in `failures`. */
   stopOnFirst?: boolean
   /** Real milliseconds that one execution may take; more is a failure of kind `timeout`. Default 5000. */
@@ -178,7 +179,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     ...checkTasks(api, options),
     setup: options.setup,
     invariant: (options.invariant as Function | undefined) ?? null,
-    stopOnFirst: (options.stopOnFirst as boolean | undefined) ?? true,
+    stopOnFirst: checkBoolean(api, 'stopOnFirst', options.stopOnFirst, true),
     timeoutPerRun: number('timeoutPerRun', 5000),
     totalTimeout: number('totalTimeout', Number.POSITIVE_INFINITY),
     deadlockTimeout: number('deadlockTimeout', 5000),
@@ -239,6 +240,13 @@ function checkTasks(api: string, options: Record<string, unknown>): Pick<Checked
       throw new TypeError(`frontrun: ${api}: ${unit} ${names?.[index] ?? index} is not a function`)
   })
   return { tasks: list as Function[], names, unit }
+}
+
+function checkBoolean(api: string, name: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise
+  if (typeof value !== 'boolean')
+    throw new TypeError(`frontrun: ${api}: '${name}' must be true or false, not ${String(value)}`)
+  return value
 }
 
 function checkPackages(api: string, value: unknown): readonly string[] {

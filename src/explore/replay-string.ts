@@ -49,5 +49,5 @@ export function decodeReplay(text: unknown, shape: string, origin = ''): TaskSch
 function describe(shape: string): string {
   const match = /^([th])(\d+)(v?)$/.exec(shape)
   if (match === null) return `'${shape}'`
-  return `${match[2]} ${match[1] === 't' ? 'tasks' : 'threads'}${match[3] === 'v' ? " with clock: 'virtual'" : ''}`
+  return `${match[2]} ${match[1] === 't' ? 'task' : 'thread'}${match[2] === '1' ? '' : 's'}${match[3] === 'v' ? " with clock: 'virtual'" : ''}`
 }

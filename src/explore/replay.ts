@@ -1,5 +1,6 @@
 /** Runs one given schedule. */
 
+import { checkInstrumentation } from './coverage.js'
 import { FrontrunError } from './errors.js'
 import { Executor } from './executor.js'
 import { Explorer } from './explorer.js'
@@ -53,6 +54,7 @@ export async function runSchedule(
   try {
     if (!once) await executor.prepare()
     const { run, verdict } = await executor.follow(schedule, { lenient: true })
+    checkInstrumentation(api, options, run, executor.scheduler)
     if (verdict === null) return run.state
     if (verdict.error instanceof Error) throw verdict.error
     throw new FrontrunError(`${api}: ${verdict.kind}: ${verdict.message}`, { cause: verdict.error })

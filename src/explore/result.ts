@@ -43,6 +43,8 @@ export class InterleavingResult<C = TaskSchedule> {
   propertyHolds = true
   /** Every trace of the program was run: a proof for this setup. */
   exhaustive = false
+  /** Why the result is no proof, in words; undefined if it is one. */
+  notExhaustiveBecause?: string
   stoppedBy: StopReason = 'exhausted'
   /** Of the first failure. */
   failureKind?: FailureKind
@@ -94,7 +96,7 @@ export class InterleavingResult<C = TaskSchedule> {
     }
     if (options.exhaustive && !this.exhaustive) {
       throw new AssertionError({
-        message: `frontrun: the property held in ${this.numExplored} executions, but the search was not exhaustive (stopped by ${this.stoppedBy})`,
+        message: `frontrun: the property held in ${this.numExplored} executions, but the search was not exhaustive: ${this.notExhaustiveBecause ?? `stopped by ${this.stoppedBy}`}`,
         stackStartFn: this.assertHolds,
       })
     }

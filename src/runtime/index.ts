@@ -15,3 +15,7 @@ if (shared[key] === undefined) {
 }
 
 export const runtime: RuntimeHooks = shared[key]
+
+/** Where the copy of frontrun that made the runtime was loaded from, if it is not this one. */
+runtime.home ??= import.meta.url
+export const otherCopy: string | undefined = runtime.home === import.meta.url ? undefined : runtime.home

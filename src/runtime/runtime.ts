@@ -62,6 +62,9 @@ export const notAnObject = (value: unknown): TypeError =>
 
 const MAX_FRAMES = 10_000
 
+/** Stands for the foreign code that calls a callback from the event loop. */
+const CALLBACK = Object.defineProperty(() => {}, 'name', { value: 'a callback' })
+
 /** Stands for a task where a function is asked for its frame only. */
 const PROBE = {} as Task
 
@@ -103,6 +106,9 @@ export class Runtime {
   current: Frame | null = null
   result: unknown = undefined
   resultIsError = false
+
+  /** URL of the module that made this instance. */
+  home: string | undefined
 
   /** Loop turns that the present step may still take. */
   turnsLeft = 0
@@ -171,6 +177,7 @@ export class Runtime {
 
   /** Native code called instrumented code: it runs to its end, or, if async, to its first suspension. */
   private enterFromNative(frame: Frame): unknown {
+    if (this.task === null) (this.execution as Execution).foreign.wentOn(CALLBACK)
     return this.runNested(frame)
   }
 
