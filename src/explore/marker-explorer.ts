@@ -22,13 +22,14 @@ const UNREPEATABLE =
 /** Real milliseconds between two turns of the event loop, for the test framework's own timers. */
 const BREATHE_EVERY = 50
 
+type Turns = OrderTurns | ScheduleTurns
+
 export class MarkerExplorer {
   private readonly result = new InterleavingResult<Schedule>()
   private readonly executor: Executor
   private readonly names: readonly string[]
   private readonly started = monotonicNow()
   private breathed = monotonicNow()
-  private met = false
   private depth = 0
   private counterexample: { steps: readonly Step[]; verdict: Verdict } | null = null
   /** The first order that could not be followed: who stood where. */
@@ -84,13 +85,14 @@ export class MarkerExplorer {
     const { executor, options, result } = this
     result.stoppedBy = 'schedules'
     try {
-      for (const turns of this.orders()) {
+      const search = new MarkerSearch()
+      const probe = await this.probe(search)
+      for (const turns of this.orders(search)) {
         if (result.numExplored >= options.maxExecutions) result.stoppedBy = 'maxExecutions'
         else if (monotonicNow() - this.started > options.totalTimeout) result.stoppedBy = 'totalTimeout'
         if (result.stoppedBy !== 'schedules') break
         const judged = await executor.run(firstInLine, { markers: turns })
-        if (!this.met && !turns.met) this.checkMet(judged)
-        this.met = true
+        if (result.numExplored + result.redundantRuns === 0) compare(probe, turns)
         this.judge(turns, judged)
         if (this.counterexample !== null && options.stopOnFirst) {
           result.stoppedBy = 'violation'
@@ -111,27 +113,32 @@ export class MarkerExplorer {
   }
 
   /** The orders of the markers given, or of all that the workers come to. */
-  private *orders(): Generator<OrderTurns | ScheduleTurns> {
+  private *orders(search: MarkerSearch): Generator<Turns> {
     const { given, names } = this
     if (given !== null) {
       for (const { steps } of given) yield new ScheduleTurns(steps, names)
       return
     }
-    const search = new MarkerSearch()
     do yield new OrderTurns(search, names)
     while (search.advance())
   }
 
-  /** Before anything can count as a pass: somebody must have stopped at a marker. */
-  private checkMet({ run, verdict }: Judged): void {
+  /**
+   * A first run that does not count, of the order that is run first: what it comes to can be compared. Before anything can
+   * count as a pass, somebody must have stopped at a marker.
+   */
+  private async probe(search: MarkerSearch): Promise<Turns> {
+    const [turns] = this.orders(search) as Iterable<Turns>
+    const { run, verdict } = await this.executor.run(firstInLine, { markers: turns, withoutInvariant: true })
+    search.rewind()
     checkInstrumentation(this.api, this.options, run, this.executor.scheduler)
-    if (verdict !== null) return
+    if (turns.met || verdict !== null) return turns
     throw new FrontrunError(
       `${this.api}: no worker came to a marker. Put comments such as \`// frontrun: read_balance\` before what is to be ordered.`,
     )
   }
 
-  private judge(turns: OrderTurns | ScheduleTurns, { run, verdict }: Judged): void {
+  private judge(turns: Turns, { run, verdict }: Judged): void {
     const { result } = this
     const { steps, isFollowed } = turns
     this.depth = steps.length
@@ -206,4 +213,10 @@ export class MarkerExplorer {
     const elapsed = monotonicNow() - this.started
     this.options.onProgress?.({ executions: this.result.numExplored, depth: this.depth, elapsed })
   }
+}
+
+/** Throws unless the first order, run again, leads to the same markers. */
+function compare(probe: Turns, turns: Turns): void {
+  const [before, now] = [probe.steps.join(' '), turns.steps.join(' ')]
+  if (before !== now) throw new MarkerDivergence(`first they were ${before || 'none'}, then ${now || 'none'}`)
 }

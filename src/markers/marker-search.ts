@@ -26,6 +26,11 @@ export class MarkerSearch {
     return options[choice?.taken ?? 0] as string
   }
 
+  /** The same execution once more. */
+  rewind(): void {
+    this.depth = 0
+  }
+
   /** The execution is over: goes on to the next one. False: that was the last. */
   advance(): boolean {
     if (this.depth < this.path.length) {

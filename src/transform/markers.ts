@@ -20,7 +20,7 @@ interface Place {
 
 const MARKER = /^[\s*]*frontrun:\s*([\p{ID_Continue}$-]+(?:[.:/][\p{ID_Continue}$-]+)*)/u
 const LISTS = new Set(['Program', 'BlockStatement', 'StaticBlock', 'TSModuleBlock'])
-const LOOPS = /^(?:While|DoWhile|For|ForIn|ForOf|With)Statement$/
+const LOOPS = /^(?:While|DoWhile|For|ForIn|ForOf)Statement$/
 const NEVER_GATED = /^(?:FunctionDeclaration|EmptyStatement|Import.*|Export.*)$/
 const FUNCTION = /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/
 /** A comment after their last brace has nothing to do with how they begin. */
@@ -176,6 +176,13 @@ class Gates {
     return this.text.isBlank(body.start + 1, start) ? owner : undefined
   }
 
+  /** A loop on one line: the marker is one at each turn. */
+  private turn(loop: Node): Place | undefined {
+    const { body } = loop
+    if (LOOPS.test(body.type)) return this.turn(body)
+    return body.type === 'BlockStatement' ? this.firstOf(body, body.body) : before(body)
+  }
+
   /** A comment after code: the statement on its line. */
   private onLine(path: readonly Node[], start: number, next: number): Place | undefined {
     const opened = this.openedFunction(path, start)
@@ -184,6 +191,7 @@ class Gates {
     const gates = [...this.gates].filter(gate => gate.start < start)
     const first = gates.find(gate => this.lineOf(gate.start) === line)
     if (first) {
+      if (LOOPS.test(first.type) && first.end <= start && this.lineOf(first.end) === line) return this.turn(first)
       const target = functionOf(first)
       return target ? this.entry(target) : before(first)
     }
@@ -204,7 +212,7 @@ function isGate(node: Node, parent: Node): boolean {
   if (parent.type === 'SwitchCase') return node !== parent.test
   if (node.type === 'BlockStatement') return false
   if (parent.type === 'IfStatement') return node !== parent.test
-  return LOOPS.test(parent.type) && node === parent.body
+  return (LOOPS.test(parent.type) || parent.type === 'WithStatement') && node === parent.body
 }
 
 /** The function that a statement, member or expression is there to define: a marker at it is one at the function's start. */

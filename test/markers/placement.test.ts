@@ -41,6 +41,8 @@ const inFunction: [place: string, source: string, ...gates: string[]][] = [
   ['the body of a loop, before the code', 'for (;;) { /* frontrun: a */ y() }', 'a: y()'],
   ['the body of a loop, a line of its own', 'while (x()) {\n// frontrun: a\ny()\n}', 'a: y()'],
   ['the body of a loop without braces', 'while (x())\n// frontrun: a\ny()', 'a: y()'],
+  ['a loop on one line, with braces', 'while (x()) { y(); z() } // frontrun: a', 'a: y();'],
+  ['a loop on one line, without braces', 'for (const v of x) y(v) // frontrun: a', 'a: y(v)'],
   [
     'for, with the comment in its head',
     'for (let i = 0 /* frontrun: a */; ; ) y()',
