@@ -26,17 +26,10 @@ function collect(): WeakSet<object> {
     }
     visit(Object.getPrototypeOf(value), depth - 1)
   }
-  for (const name of builtinModules) if (!SKIPPED.test(name)) visit(require(`node:${name}`), 3)
-  for (const name of [
-    'fetch',
-    'Response',
-    'Request',
-    'Blob',
-    'ReadableStream',
-    'WritableStream',
-    'MessageChannel',
-    'WebAssembly',
-  ])
-    visit((globalThis as Record<string, unknown>)[name], 3)
+  // What is not loaded can't have been called; loading it would take time and leave traces.
+  const loaded = new Set((process as unknown as { moduleLoadList: string[] }).moduleLoadList)
+  for (const name of builtinModules)
+    if (!SKIPPED.test(name) && loaded.has(`NativeModule ${name}`)) visit(require(`node:${name}`), 3)
+  visit(globalThis.fetch, 1)
   return found
 }

@@ -81,6 +81,8 @@ type Progress = 'drain' | 'wait' | 'over'
 
 /** After so many steps of one task in a row, the others come first. */
 const FAIR_AFTER = 1000
+/** And if the execution may not take as many, after this part of its steps. */
+const FAIR_PART = 0.25
 
 export class SetupError extends Error {}
 
@@ -387,6 +389,10 @@ class Run implements Upcoming {
     return enabled[numbers.indexOf(number)]
   }
 
+  private get fairAfter(): number {
+    return Math.min(FAIR_AFTER, Math.ceil(this.scheduler.limits.maxSteps * FAIR_PART))
+  }
+
   /** Enabled tasks in order of preference: the last one to run, the others, timers. */
   private enabledTasks(): Task[] {
     const { execution, last } = this
@@ -394,14 +400,14 @@ class Run implements Upcoming {
     cut(enabled)
     cut(numbers)
     const goesOn = last !== null && last.timer === null && isLive(last) && execution.enabled(last)
-    if (goesOn && this.inRow < FAIR_AFTER) enabled.push(last)
+    if (goesOn && this.inRow < this.fairAfter) enabled.push(last)
     let timers = 0
     for (const task of execution.live) {
       if ((goesOn && task === last) || !execution.enabled(task)) continue
       if (task.timer !== null) timers++
       else enabled.push(task)
     }
-    if (goesOn && this.inRow >= FAIR_AFTER) enabled.push(last)
+    if (goesOn && this.inRow >= this.fairAfter) enabled.push(last)
     if (timers > 0)
       for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
     if (execution.markers !== null) this.passMarkers(execution.markers, enabled)

@@ -47,19 +47,17 @@ test('who awaits a call that ran in a context goes on in its own', () =>
 
 test('reactions, timers and jobs run in the context they were made in', () =>
   explore(async () => {
-    const found: (number | undefined)[] = []
     let settle = () => {}
     const settled = new Promise<void>(resolve => {
       settle = resolve
     })
-    storage.run(7, () => {
-      settled.then(() => found.push(seen()))
-      setTimeout(() => found.push(seen()), 1)
-      queueMicrotask(() => found.push(seen()))
-    })
+    const found = storage.run(7, () => [
+      settled.then(seen),
+      new Promise(resolve => setTimeout(() => resolve(seen()), 1)),
+      new Promise(resolve => queueMicrotask(() => resolve(seen()))),
+    ])
     storage.run(8, () => settle())
-    await new Promise(resolve => setTimeout(resolve, 10))
-    expect(found).toEqual([7, 7, 7])
+    expect(await Promise.all(found)).toEqual([7, 7, 7])
     expect(seen()).toBe(undefined)
   }))
 

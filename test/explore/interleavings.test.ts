@@ -103,7 +103,9 @@ describe('the result', () => {
       redundantRuns: 0,
       failures: [],
     })
-    expect(() => result.assertHolds({ exhaustive: true })).toThrow(/not exhaustive \(stopped by maxAttempts\)/)
+    expect(() => result.assertHolds({ exhaustive: true })).toThrow(
+      /not exhaustive: the search was stopped by maxAttempts/,
+    )
   })
 
   test('200 attempts are the default; one is enough for one task', async () => {
