@@ -152,7 +152,7 @@ export class WorkersRun {
     const [found] = nearest === undefined ? [] : registry.places(nearest)
     const hint =
       found === undefined
-        ? 'They have no markers at all.'
+        ? 'None of them has any: packages have to be traced.'
         : `Did you mean '${nearest}' (${`${displayPath(found.file)}:${found.line}`})?`
     return new UnknownStepError(
       `${this.numbered(index)} is ${step}, but no instrumented file that was loaded has a marker '${step.marker}'. ${hint}`,
