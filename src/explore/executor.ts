@@ -113,7 +113,7 @@ export class Executor {
   /** An execution taught what changes the steps or their footprints: what was explored so far is not comparable. */
   get mustRestart(): boolean {
     const { scheduler } = this
-    if (scheduler.recorder.learnedOrder) return true
+    if (scheduler.recorder.learnedOrder || scheduler.adoptionIsNews) return true
     return scheduler.points && (scheduler.macroIsNews || (scheduler.startTouched && !scheduler.explicitStart))
   }
 
@@ -123,6 +123,7 @@ export class Executor {
     const fresh = this.newScheduler()
     fresh.explicitStart = old.explicitStart || old.startTouched
     fresh.recorder.ordered = old.recorder.ordered
+    fresh.walksState = old.walksState || old.adopted
     fresh.knowsMacro = old.knowsMacro || old.sawMacro
     this.scheduler = fresh
   }

@@ -8,7 +8,7 @@ import type { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
 import { HELD, type ObjectRecord, SETTLE, stamp } from './identity.js'
 import type { MarkerGate } from './marker-gate.js'
-import { isObject, isPromise } from './natives.js'
+import { isDataView, isObject, isPromise, isTypedArray } from './natives.js'
 import { ACQUIRE, READ, type Recorder, WRITE } from './recorder.js'
 import { cut } from './reuse.js'
 import { Command, Outcome, type Runtime } from './runtime.js'
@@ -497,6 +497,9 @@ export class Execution {
 
   made<T extends object>(value: T): T {
     stamp(value, this.newRecord())
+    // Its buffer may have been made with it: whoever came by it first would give it a name that depends on the schedule.
+    if ((isTypedArray(value) || isDataView(value)) && !this.recorder.knows(value.buffer))
+      stamp(value.buffer, this.newRecord())
     return value
   }
 }

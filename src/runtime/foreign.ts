@@ -5,7 +5,7 @@
 import { Cell, CellState } from './cell.js'
 import { runWithStore } from './contexts.js'
 import type { Execution } from './execution.js'
-import { INSIDE, recordOf, stamp, walk } from './identity.js'
+import { BUILTIN, INSIDE, recordOf, stamp, walk } from './identity.js'
 import {
   AsyncLocalStorage,
   apply,
@@ -112,14 +112,14 @@ export class Foreign {
     recorder.touch(record.location(INSIDE), WRITE, site)
   }
 
-  /** Numbers the objects that foreign code made. */
-  returned(value: object, site: number): void {
+  /** Numbers the objects that foreign code made; `through`: also those that hang on objects which have their numbers. */
+  returned(value: object, site: number, through = false): void {
     const { recorder } = this.execution
-    if (recorder.knows(value)) return
+    if (recorder.knows(value) && !through) return
     walk(
       value,
       object => {
-        if (recorder.knows(object)) return false
+        if (recorder.knows(object)) return through && recordOf(object) !== BUILTIN
         stamp(object, this.execution.foreignRecord(site))
         return true
       },

@@ -150,7 +150,11 @@ export function walk(root: unknown, visit: (value: object) => boolean, limit = 1
   push(root)
   for (let next = 0; next < queue.length; next++) {
     const value = queue[next] as object
-    if (!visit(value) || isProxy(value) || isTypedArray(value)) continue
+    if (!visit(value) || isProxy(value)) continue
+    if (isTypedArray(value) || isDataView(value)) {
+      push(value.buffer)
+      continue
+    }
     if (isMap(value)) for (const pair of Map.prototype.entries.call(value)) pair.forEach(push)
     else if (isSet(value)) for (const entry of Set.prototype.values.call(value)) push(entry)
     // Promises have nothing of their own but what Node keeps on them.

@@ -118,13 +118,26 @@ export class Scheduler {
     this.opaque = new ObjectRecord('code that is not instrumented', this.locations)
     this.recorder = new Recorder(
       this.locations,
-      (_, site) => (this.runtime.execution as Execution).foreignRecord(site),
+      (_, site) => {
+        const execution = this.runtime.execution as Execution
+        if (execution.step >= 0) this.adopted = true
+        return execution.foreignRecord(site)
+      },
       (location, kind, site, value) => {
         const execution = this.runtime.execution as Execution
         const task = (this.runtime.task ?? execution.stepped) as Task
         return { step: execution.step, task, location, kind, site, value, stack: this.runtime.callChain() }
       },
     )
+  }
+
+  /** A task came by an object that nobody saw being made, and was the one to name it. */
+  adopted = false
+  /** After setup every object of the state gets its name, so that it does not depend on who comes by it first. */
+  walksState = false
+
+  get adoptionIsNews(): boolean {
+    return this.adopted && !this.walksState
   }
 
   /** Accesses are scheduling points. */
@@ -315,7 +328,7 @@ class Run implements Upcoming {
       throw new SetupError(`frontrun: setup failed: ${reason}`, { cause: failure.error })
     }
     result.state = lead.result
-    if (isObject(lead.result)) execution.foreign.returned(lead.result, 0)
+    if (isObject(lead.result)) execution.foreign.returned(lead.result, 0, this.scheduler.walksState)
     this.phase = Phase.Tasks
     this.roots = this.scheduler.startTasks(execution, result.state)
     result.roots = this.roots

@@ -96,7 +96,8 @@ export async function runEverySchedule<S>(
   let strategy = new EverySchedule(most)
   let ends: string[] = []
   const invariant = (state: S): undefined => {
-    ends[strategy.executions] = print(state)
+    // Once: a failure is run again, to make it small.
+    ends[strategy.executions] ??= print(state)
   }
   const checked = checkOptions('runEverySchedule', { ...options, invariant, stopOnFirst: false, reproduceOnFailure: 0 })
   const { failures } = await new Explorer('runEverySchedule', checked).explore(() => {

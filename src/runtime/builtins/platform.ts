@@ -90,6 +90,7 @@ function installViews(runtime: RuntimeHooks): void {
         const current = (view as Int32Array)[index]
         const changes = name !== 'load' && (name !== 'compareExchange' || current === expected)
         recorder.addElement(view, index, changes ? WRITE : READ, site)
+        if (name === 'compareExchange') recorder.vary()
       },
       false,
       true,
