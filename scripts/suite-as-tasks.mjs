@@ -52,9 +52,10 @@ class FirstComeFirstServed {
   executed() {}
   end() {}
   choose(enabled) {
+    const able = new Set(enabled)
     let first
     for (const task of runtime.execution.live)
-      if (enabled.includes(task.identity.number) && !(since.get(task) > since.get(first))) first = task
+      if (able.has(task.identity.number) && !(since.get(task) > since.get(first))) first = task
     return first.identity.number
   }
 }

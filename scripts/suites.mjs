@@ -15,7 +15,7 @@ const commands = {
     'node node_modules/mocha/bin/mocha.js --no-config --ui tdd build/test/mutex.js build/test/semaphore.js build/test/tryAcquire.js build/test/withTimeout.js',
   '@supercharge/promise-pool': 'node node_modules/uvu/bin.js',
   'p-limit': 'node node_modules/ava/entrypoints/cli.mjs',
-  'p-map': 'node node_modules/ava/entrypoints/cli.mjs --timeout=120s',
+  'p-map': 'node node_modules/ava/entrypoints/cli.mjs',
   'p-queue': 'node --test build/test/priority-queue.js build/test/rate-limit.js build/test/debug.js',
   async:
     'node node_modules/mocha/bin/_mocha --no-config --no-opts --require ./build/test/support/setup.js --ui bdd build/test/*.js build/test/es2017/*.js',
