@@ -4,6 +4,9 @@
  */
 import fc from 'fast-check'
 
+/** Executions in one call of a contender, ours too: starting costs something everywhere. */
+export const RANDOM_RUNS = 1000
+
 class Counter {
   value = 0
 

@@ -42,7 +42,7 @@ async function compareSchedulers(): Promise<void> {
     rows.push([name, ...[ours, fastCheck, handWritten].map(executionsOf), ...ratios])
   }
   const head = ['executions/s', 'frontrun', 'fast-check', 'hand-written', 'to fast-check', 'to hand-written']
-  console.log(table('The same two-task program under three schedulers', head, rows))
+  console.log(table('The same two-task program under random schedules of three schedulers', head, rows))
 }
 
 async function measureInactive(): Promise<void> {

@@ -1,6 +1,7 @@
 /** The programs as ordinary code, explored as a user would. Each returns how many executions and steps it took. */
-import { exploreDpor } from 'frontrun'
+import { exploreDpor, exploreInterleavings } from 'frontrun'
 import { Lock } from 'frontrun/sync'
+import { RANDOM_RUNS } from './contenders.mjs'
 
 export interface Count {
   executions: number
@@ -67,6 +68,24 @@ const twoTasks =
       maxExecutions,
       watch,
     )
+
+/** The same under random schedules, as many as the others run: so are their ways of choosing. */
+const twoTasksAtRandom =
+  (times: number): Program =>
+  async () => {
+    let depth = 0
+    const { numExplored } = await exploreInterleavings<Counter>({
+      setup: () => new Counter(),
+      tasks: [counter => counter.increment(times), counter => counter.increment(times)],
+      invariant: counter => counter.value <= 2 * times,
+      strategy: 'walk',
+      maxAttempts: RANDOM_RUNS,
+      onProgress: progress => {
+        depth = progress.depth
+      },
+    })
+    return { executions: numExplored, steps: numExplored * depth }
+  }
 
 const readModifyWrite =
   (count: number): Program =>
@@ -158,9 +177,9 @@ const philosophers =
     )
 
 export const programs: Record<string, Program> = {
-  'two tasks, 1 increment': twoTasks(1),
-  'two tasks, 2 increments': twoTasks(2),
-  'two tasks, 4 increments': twoTasks(4),
+  'two tasks, 1 increment': twoTasksAtRandom(1),
+  'two tasks, 2 increments': twoTasksAtRandom(2),
+  'two tasks, 4 increments': twoTasksAtRandom(4),
   'two tasks, 8 increments': twoTasks(8),
   'read-modify-write ×4': readModifyWrite(4),
   'philosophers 4': philosophers(4),

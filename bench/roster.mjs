@@ -19,7 +19,7 @@ async function instrumented() {
 }
 
 async function plain() {
-  const { fastCheck, handWritten } = await import('./contenders.mjs')
+  const { fastCheck, handWritten, RANDOM_RUNS } = await import('./contenders.mjs')
   const { enginePrograms, exploreEngine } = await import('./engine-programs.mjs')
   return [
     ...entries(enginePrograms, program => async () => exploreEngine(program, 200_000)).map(([name, contender]) => [
@@ -27,8 +27,8 @@ async function plain() {
       contender,
     ]),
     ...[1, 2, 4].flatMap(times => [
-      [`fast-check: ${times}`, () => fastCheck(times, 200)],
-      [`hand-written: ${times}`, () => handWritten(times, 200)],
+      [`fast-check: ${times}`, () => fastCheck(times, RANDOM_RUNS)],
+      [`hand-written: ${times}`, () => handWritten(times, RANDOM_RUNS)],
     ]),
   ]
 }
