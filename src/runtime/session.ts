@@ -60,6 +60,8 @@ export class Session {
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)
     installRandom(runtime, this.patches, seed)
+    // Small buffers would lie anywhere in memory that outlives executions: where, would be another in each.
+    this.patches.replace(Buffer, 'poolSize', 0)
     this.catchRejections()
     this.patches.commit()
     Foreign.rememberBaseline()

@@ -1,5 +1,6 @@
 /** Timers, jobs and clocks of the platform, as far as code of an exploration uses them. */
 import { createRequire } from 'node:module'
+import { noteAbort } from './builtins/platform.js'
 import { Cell } from './cell.js'
 import { EPOCH, type Timer } from './clock.js'
 import type { Execution } from './execution.js'
@@ -198,9 +199,12 @@ export function installTime(runtime: RuntimeHooks, patches: Patches): void {
   }
   patch([[AbortSignal, 'timeout']], (site, foreign, delay) => {
     const controller = new AbortController()
-    const abort = (): void =>
+    const abort = (): void => {
+      if (runtime.recorder !== null) noteAbort(runtime.recorder, controller.signal, site)
       controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    }
     startTimer(site, foreign, abort, [], delay, null)
+    runtime.identify(controller.signal)
     return controller.signal
   })
 

@@ -1,10 +1,10 @@
 /** Objects of the language and of Node that keep their state inside: emitters, dates, weak maps, views of memory. */
 import { createRequire } from 'node:module'
-import { declare, FOREIGN, type FunctionInfo, infoOf } from '../functions.js'
+import { constructors, declare, FOREIGN, type FunctionInfo, infoOf } from '../functions.js'
 import { INSIDE } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
 import { isObject } from '../natives.js'
-import { entryKey, READ, type Recorder, WRITE } from '../recorder.js'
+import { entryKey, READ, type Recorder, UPDATE, WRITE } from '../recorder.js'
 import { type Note, operation } from './operations.js'
 
 const require = createRequire(import.meta.url)
@@ -14,13 +14,26 @@ const inside =
   (recorder, self, _, site) =>
     recorder.touch(recorder.record(self, site).location(INSIDE), kind, site)
 
-/** By the event's name, or all of them where none is given. */
+/** By the event's name, or all of them where none is given: what is done by name commutes, except with those. */
 const listeners =
-  (kind: number): Note =>
+  (kind: number | ((self: any, event: any) => number), nameOf: (event: any) => unknown = event => event): Note =>
   (recorder, self, [event], site) => {
     const record = recorder.record(self, site)
-    recorder.touch(record.location(event === undefined ? INSIDE : entryKey(event, recorder, site)), kind, site)
+    const does = typeof kind === 'number' ? kind : kind(self, event)
+    if (event === undefined) return recorder.touch(record.location(INSIDE), does, site)
+    recorder.touch(record.location(entryKey(nameOf(event), recorder, site)), does, site)
+    recorder.add(record.location(INSIDE), UPDATE)
   }
+
+/** Emitting takes away who listens for one time only. */
+const emits = (emitter: any, event: any): number =>
+  emitter.rawListeners(event).some((listener: object) => 'listener' in listener) ? WRITE : READ
+
+/** What happens to a signal when it is aborted. */
+export function noteAbort(recorder: Recorder, signal: AbortSignal, site: number): void {
+  recorder.addElement(signal, 'aborted', WRITE, site)
+  recorder.touch(recorder.record(signal, site).location(entryKey('abort', recorder, site)), WRITE, site)
+}
 
 const methods = (prototype: object): [string, Function][] =>
   Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>
@@ -42,17 +55,38 @@ export function installPlatform(runtime: RuntimeHooks): void {
   }
   for (const method of [RegExp.prototype.exec, RegExp.prototype.test]) operation(runtime, method, statefulPattern)
   installEvents(runtime)
-  const shape = (recorder: Recorder, _: unknown, [target]: unknown[], site: number): void => {
-    if (isObject(target)) recorder.addKeysWrite(target, site)
+  installShapes(runtime)
+}
+
+/** Whether an object may be changed, and what it inherits from. */
+function installShapes(runtime: RuntimeHooks): void {
+  const onFirst = (targets: unknown[], note: (recorder: Recorder, target: any, site: number) => void): void => {
+    for (const target of targets)
+      operation(
+        runtime,
+        target,
+        (recorder, _, [object], site) => {
+          if (isObject(object)) note(recorder, object, site)
+        },
+        false,
+        true,
+      )
   }
-  for (const method of [
-    Object.freeze,
-    Object.seal,
-    Object.preventExtensions,
-    Object.setPrototypeOf,
-    Reflect.setPrototypeOf,
-  ])
-    operation(runtime, method, shape, false, true)
+  onFirst(
+    [Object.freeze, Object.seal, Object.preventExtensions, Reflect.preventExtensions],
+    (recorder, object, site) => {
+      recorder.addKeysWrite(object, site)
+      // Only writers come too late, or in time: for those who read them, properties stay what they are.
+      for (const key of Reflect.ownKeys(object)) recorder.addElement(object, key, READ, site)
+    },
+  )
+  onFirst([Object.isFrozen, Object.isSealed, Object.isExtensible, Reflect.isExtensible], (recorder, object, site) =>
+    recorder.addKeysRead(object, site, false),
+  )
+  const prototype = (kind: number) => (recorder: Recorder, object: object, site: number) =>
+    recorder.addElement(object, '__proto__', kind, site)
+  onFirst([Object.setPrototypeOf, Reflect.setPrototypeOf], prototype(WRITE))
+  onFirst([Object.getPrototypeOf, Reflect.getPrototypeOf], prototype(READ))
 }
 
 function installWeakCollections(runtime: RuntimeHooks): void {
@@ -105,26 +139,44 @@ function installViews(runtime: RuntimeHooks): void {
 /** Listeners are called natively, at once; adding one conflicts with emitting. */
 function installEvents(runtime: RuntimeHooks): void {
   const { EventEmitter } = require('node:events') as { EventEmitter: { prototype: object } }
-  const looks = /^(emit|listeners|rawListeners|listenerCount|eventNames|getMaxListeners)$/
-  const install = (prototype: object, reads: RegExp): void => {
-    for (const [name, method] of methods(prototype)) {
-      const info: FunctionInfo = infoOf(method)
-      if (info === FOREIGN || typeof info === 'number')
-        called(runtime, method, listeners(reads.test(name) ? READ : WRITE))
-    }
+  const looks = /^(listeners|rawListeners|listenerCount|eventNames|getMaxListeners)$/
+  for (const [name, method] of methods(EventEmitter.prototype)) {
+    const info: FunctionInfo = infoOf(method)
+    if (info === FOREIGN || typeof info === 'number')
+      called(runtime, method, listeners(name === 'emit' ? emits : looks.test(name) ? READ : WRITE))
   }
-  install(EventEmitter.prototype, looks)
-  install(EventTarget.prototype, /^dispatchEvent$/)
-  operation(runtime, AbortController.prototype.abort, (recorder, self, _, site) => {
-    recorder.addElement(self.signal, 'aborted', WRITE, site)
+  for (const name of ['addEventListener', 'removeEventListener'] as const)
+    called(runtime, EventTarget.prototype[name], listeners(WRITE))
+  // Who listens for one time only can't be seen from outside.
+  called(
+    runtime,
+    EventTarget.prototype.dispatchEvent,
+    listeners(WRITE, event => event.type),
+  )
+  called(runtime, AbortController.prototype.abort, (recorder, self, _, site) => noteAbort(recorder, self.signal, site))
+  operation(runtime, AbortSignal.prototype.throwIfAborted, (recorder, self, _, site) =>
+    recorder.addElement(self, 'aborted', READ, site),
+  )
+  // The signal is there from the start: whoever came by it first would give it a name that depends on the schedule.
+  constructors.set(AbortController, () => {
+    const controller = new AbortController()
+    runtime.identify(controller)
+    runtime.identify(controller.signal)
+    runtime.value = controller
+    return false
   })
 }
 
 /** A native method that may call back: what it calls cannot be suspended. */
 function called(runtime: RuntimeHooks, target: Function, note: Note): void {
   declare(target, (native, self, args, site) => {
-    if (isObject(self)) note(runtime.recorder as Recorder, self, args, site)
-    runtime.callInPlace(native, self, args)
+    const perform = (): unknown => {
+      if (isObject(self)) note(runtime.recorder as Recorder, self, args, site)
+      runtime.callInPlace(native, self, args)
+      return runtime.value
+    }
+    if (runtime.points && runtime.nested === 0 && isObject(self)) return runtime.declare(site, perform)
+    perform()
     return false
   })
 }
