@@ -4,7 +4,7 @@ import type { MarkerGate } from '../runtime/marker-gate.js'
 import { type Task, type TaskIdentity, TaskState } from '../runtime/task.js'
 
 /** A worker that has taken so many steps without coming to a marker or an end, a polling one say, lets others go on. */
-const PATIENCE = 1000
+const PATIENCE = 10_000
 
 const rootOf = ({ root, number }: TaskIdentity): number => (root ?? { number }).number
 

@@ -81,7 +81,8 @@ export function renderBranch(node: Node, context: Context): Code {
 function copyStatements(node: Node, context: Context): Code {
   return context.file.copy(node, context, child =>
     STATEMENT.test(child.type)
-      ? renderBranch(child, context)
+      ? // The declarations of a case belong to the whole switch.
+        (node.type === 'SwitchCase' ? renderStatement : renderBranch)(child, context)
       : child.type === 'SwitchCase'
         ? [copyStatements(child, context), gatesAtEnd(child, context)]
         : context.render(child),

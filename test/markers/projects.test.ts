@@ -49,7 +49,8 @@ console.log(view.log.join(' '))`,
 
   test('packages that are traced, and those that are not', async () => {
     const files = {
-      'node_modules/counter/package.json': '{"name":"counter","version":"1.0.0","type":"module","exports":"./index.js"}',
+      'node_modules/counter/package.json':
+        '{"name":"counter","version":"1.0.0","type":"module","exports":"./index.js"}',
       'node_modules/counter/index.js': `export class Counter {
   value = 0
   increment() {
