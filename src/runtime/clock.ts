@@ -17,6 +17,9 @@ export type ClockMode = 'explored' | 'virtual'
 /** The moment at which every execution begins: fixed, so that dates replay. */
 export const EPOCH = NativeDate.UTC(2025, 0, 1)
 
+/** An interval's turns that may overtake other work, where a later timer waits for them. */
+const MAX_EAGER_TURNS = 3
+
 /** How often an interval may turn while nothing but intervals can run, before the execution counts as endless. */
 const MAX_LAZY_TURNS = 100
 
@@ -117,14 +120,15 @@ export class Clock {
     return family
   }
 
-  /** Whether the timer may fire although other work is ready. */
+  /**
+   * Whether the timer may fire although other work is ready. Later turns of an interval may as far as a later timer has
+   * to wait for them: those of one root task fire in deadline order.
+   */
   eager(timer: Timer): boolean {
-    if (this.mode !== 'explored' || !mayOvertake(timer)) return false
-    for (const other of timer.family.timers) {
-      if (other === timer) return true
-      if (mayOvertake(other)) return false
-    }
-    return false
+    if (this.mode !== 'explored' || timer.foreign) return false
+    const own = timer.family.timers.filter(other => !other.foreign)
+    if (own[0] !== timer) return false
+    return mayOvertake(timer) || (timer.turns <= MAX_EAGER_TURNS && own.some(mayOvertake))
   }
 
   /** Whether timers are left that could have gone on for ever. */
@@ -134,12 +138,16 @@ export class Clock {
     return false
   }
 
-  /** The timer to fire when nothing else can run. */
+  /** The timer to fire when nothing else can run: of those that are before a usable one, the soonest. */
   earliest(usable: (timer: Timer) => boolean): Timer | undefined {
     let first: Timer | undefined
-    for (const family of this.families.values())
-      for (const timer of family.timers)
-        if (usable(timer) && (first === undefined || sooner(timer, first))) first = timer
+    const families = [...this.families.values()]
+    const anyUsable = families.some(({ timers }) => timers.some(usable))
+    for (const { timers } of families) {
+      if (this.mode === 'explored' ? !timers.some(usable) : !anyUsable) continue
+      const [timer] = timers
+      if (timer !== undefined && (first === undefined || sooner(timer, first))) first = timer
+    }
     return first
   }
 
@@ -179,7 +187,8 @@ export class Clock {
   clear(timer: Timer, site: number, step: number): void {
     this.recorder.touch(timer.record.location('timer'), timer.pending ? WRITE : READ, site)
     this.recorder.vary()
-    if (timer.period !== null && timer.turns > 0) this.cut = true
+    // Its later turns were let overtake other work only where a timer waited for them.
+    if (this.mode === 'explored' && timer.period !== null && timer.turns > 0) this.cut = true
     timer.period = null
     if (!timer.pending) return
     this.remove(timer)

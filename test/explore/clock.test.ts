@@ -131,3 +131,26 @@ describe("clock: 'virtual'", () => {
     expect((await exploreDpor({ ...racy, replay })).failureKind).toBe('invariant')
   })
 })
+
+test.each(['explored', 'virtual'] as const)(
+  'an interval turns as often as fits before a later timer (%s)',
+  async clock => {
+    const ticks = async (s: { turns: number }): Promise<void> => {
+      const interval = setInterval(() => s.turns++, 10)
+      await new Promise<void>(resolve =>
+        setTimeout(() => {
+          clearInterval(interval)
+          resolve()
+        }, 35),
+      )
+    }
+    const result = await exploreDpor({
+      setup: () => ({ turns: 0 }),
+      tasks: [ticks],
+      invariant: s => s.turns === 3,
+      clock,
+    })
+    expect(result.propertyHolds, result.explanation).toBe(true)
+    expect(result.exhaustive).toBe(clock === 'virtual')
+  },
+)
