@@ -1,106 +1,19 @@
 /**
  * Preload, after frontrun/register: every test of a suite becomes the only task of an exploration, so that the
  * coroutine forms do all the work that the written forms did in the plain run. Its `beforeEach` and `afterEach` hooks
- * (mocha) are part of the task. Knows mocha, uvu, ava and node:test. FRONTRUN_DIST: another build than ../dist.
+ * (mocha) are part of the task. Knows mocha, uvu, ava and node:test.
  */
 import Module, { register } from 'node:module'
-
-const dist = process.env.FRONTRUN_DIST ?? new URL('../dist/', import.meta.url).href
-const { checkOptions } = await import(`${dist}explore/options.js`)
-const { Session } = await import(`${dist}runtime/session.js`)
-const { Execution } = await import(`${dist}runtime/execution.js`)
-const { Scheduler } = await import(`${dist}runtime/scheduler.js`)
-const {
-  TaskState: { Ready: READY },
-} = await import(`${dist}runtime/task.js`)
-const { runtime } = await import(`${dist}runtime/index.js`)
-
-/** When each task last became able to run. */
-let moment = 0
-const since = new WeakMap()
-const { newTask, root, suspend, registerSuspended } = Execution.prototype
-for (const [name, make] of Object.entries({ newTask, root }))
-  Execution.prototype[name] = function (...args) {
-    const task = make.apply(this, args)
-    let { state } = task
-    since.set(task, ++moment)
-    Object.defineProperty(task, 'state', {
-      get: () => state,
-      set(next) {
-        if (next === READY && !registering) since.set(task, ++moment)
-        state = next
-      },
-    })
-    return task
-  }
-
-/** What a step suspends is looked at when the step ends, last first; who could have gone on at once has waited since then. */
-let registering = false
-Execution.prototype.suspend = function (task) {
-  since.set(task, ++moment)
-  return suspend.call(this, task)
-}
-Execution.prototype.registerSuspended = function () {
-  registering = true
-  registerSuspended.call(this)
-  registering = false
-}
-
-/** Whoever became able to run first runs first: the order of the platform's own queue, which some tests rely on. */
-class FirstComeFirstServed {
-  begin = () => true
-  executed() {}
-  end() {}
-  choose(enabled) {
-    const able = new Set(enabled)
-    let first
-    for (const task of runtime.execution.live)
-      if (able.has(task.identity.number) && !(since.get(task) > since.get(first))) first = task
-    return first.identity.number
-  }
-}
+import { runOnce } from './suite-runner.mjs'
 
 /** Explorations can't overlap, tests of ava do. */
 let queue = Promise.resolve()
 
 function asTask(run) {
-  const result = queue.then(() => runOnce(run))
+  const result = queue.then(() => runOnce(async () => await run()))
   queue = result.catch(() => {})
   return result
 }
-
-/** One execution, as an exploration runs it. */
-async function runOnce(run) {
-  const options = checkOptions('suite-as-tasks', {
-    setup: () => null,
-    tasks: [
-      async () => {
-        await run()
-      },
-    ],
-    invariant: () => true,
-    clock: 'virtual',
-    timeoutPerRun: 60_000,
-  })
-  const session = Session.begin({ seed: 0, virtualTime: true })
-  try {
-    const scheduler = new Scheduler(runtime, options, options)
-    session.adoptModules(scheduler)
-    const { failure, blocked, execution } = await scheduler.execute(new FirstComeFirstServed())
-    steps += execution.steps
-    // The frameworks let unhandled rejections pass, so these do not count here either.
-    if (failure?.message.startsWith('unhandled rejection:')) return
-    if (failure !== null) throw failure.error ?? new Error(`frontrun: ${failure.kind}: ${failure.message}`)
-    if (blocked.length > 0) throw new Error('frontrun: the test waits for something that nobody will bring about')
-  } finally {
-    session.end()
-  }
-}
-
-let steps = 0
-process.on('exit', () => {
-  if (process.env.FRONTRUN_STEPS && steps > 0) process.stderr.write(`suite-as-tasks: ${steps} steps\n`)
-})
 
 /** A test body or hook called with a callback for its end, or giving a promise. */
 async function settled(body, self, args) {
