@@ -1,7 +1,7 @@
 /** The loop over executions: runs what a search asks for, judges each, and tells the story of the first failure. */
 import { NondeterminismError, type SearchStatistics, type Strategy } from '../engine/index.js'
 import { monotonicNow, nativeSetImmediate } from '../runtime/natives.js'
-import type { ExecutionResult } from '../runtime/scheduler.js'
+import type { ExecutionResult } from '../runtime/program.js'
 import type { TaskIdentity } from '../runtime/task.js'
 import { tellCounterexample } from './counterexample.js'
 import { Executor, type Judged, scheduleOf, type Verdict } from './executor.js'

@@ -1,7 +1,8 @@
 import { displayPath } from '../explain/index.js'
 import { LocationNames } from '../explore/location-names.js'
 import { runtime } from '../runtime/index.js'
-import type { ExecutionResult, Scheduler } from '../runtime/scheduler.js'
+import type { ExecutionResult } from '../runtime/program.js'
+import type { Scheduler } from '../runtime/scheduler.js'
 import { type Task, TaskState } from '../runtime/task.js'
 
 /** Where each worker stands at the end of a run, by name: `stands at its marker 'write' (account.ts:12)`. */

@@ -1,0 +1,121 @@
+/** Who can run next, in order of preference. */
+import type { Upcoming } from '../engine/index.js'
+import { type Clock, mustFire, type Timer } from './clock.js'
+import type { Execution } from './execution.js'
+import { HELD } from './identity.js'
+import type { MarkerGate } from './marker-gate.js'
+import type { ExecutionResult } from './program.js'
+import { ACQUIRE } from './recorder.js'
+import { cut } from './reuse.js'
+import type { Scheduler } from './scheduler.js'
+import { isLive, type Task, type TaskIdentity, TaskState } from './task.js'
+
+/** After so many steps of one task in a row, the others come first. */
+const FAIR_AFTER = 1000
+/** And if the execution may not take as many, after this part of its steps. */
+const FAIR_PART = 0.25
+
+export class Choice implements Upcoming {
+  /** The task that ran last, and how often in a row before that. */
+  last: Task | null = null
+  private inRow = 0
+  private roots: readonly Task[] = []
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly execution: Execution,
+    private readonly clock: Clock,
+    private readonly result: ExecutionResult,
+  ) {}
+
+  made(task: Task): void {
+    this.inRow = task === this.last ? this.inRow + 1 : 0
+    this.last = task
+  }
+
+  /** A thread declares what it is about to do; what a task will do up to its next suspension, nobody knows. */
+  footprint(number: number): readonly number[] | undefined {
+    const { runtime, recorder } = this.scheduler
+    const task = this.enabledTask(number)
+    if (task === undefined || !runtime.points) return undefined
+    if (task.lock !== null) return [task.lock.record.location(HELD) * 8 + ACQUIRE]
+    const { point } = task
+    if (point === null || !point.onlyNotes) return undefined
+    runtime.task = task
+    try {
+      return recorder.preview(point)
+    } finally {
+      runtime.task = null
+    }
+  }
+
+  site(number: number): number {
+    return this.enabledTask(number)?.site ?? 0
+  }
+
+  private enabledTask(number: number): Task | undefined {
+    const { enabled, numbers } = this.scheduler
+    return enabled[numbers.indexOf(number)]
+  }
+
+  private get fairAfter(): number {
+    return Math.min(FAIR_AFTER, Math.ceil(this.scheduler.limits.maxSteps * FAIR_PART))
+  }
+
+  /** Enabled tasks in order of preference: the last one to run, the others, timers. */
+  collect(roots: readonly Task[]): Task[] {
+    this.roots = roots
+    const { execution, last } = this
+    const { enabled, numbers } = this.scheduler
+    cut(enabled)
+    cut(numbers)
+    const goesOn = last !== null && last.timer === null && isLive(last) && execution.enabled(last)
+    if (goesOn && this.inRow < this.fairAfter) enabled.push(last)
+    let timers = 0
+    for (const task of execution.live) {
+      if ((goesOn && task === last) || !execution.enabled(task)) continue
+      if (task.timer !== null) timers++
+      else enabled.push(task)
+    }
+    if (goesOn && this.inRow >= this.fairAfter) enabled.push(last)
+    if (timers > 0)
+      for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
+    if (execution.markers !== null) this.passMarkers(execution.markers, enabled)
+    if (enabled.length === 0) this.addLazyTimer(enabled)
+    for (const task of enabled) numbers.push(task.identity.number)
+    return enabled
+  }
+
+  private passMarkers(markers: MarkerGate, enabled: Task[]): void {
+    const next = markers.next(enabled, this.execution)
+    cut(enabled)
+    if (next !== undefined) enabled.push(next)
+  }
+
+  /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
+  private addLazyTimer(enabled: Task[]): void {
+    const waiting = this.roots.some(root => root.state !== TaskState.Done)
+    const usable = (timer: Timer): boolean => waiting || mustFire(timer)
+    const timer = this.clock.earliest(usable)
+    if (timer === undefined) return
+    const { step } = this.execution
+    const lastSteps = new Map<TaskIdentity, number>()
+    for (let at = this.idleAt; at <= step; at++) lastSteps.set(this.result.schedule[at] as TaskIdentity, at)
+    timer.task.causes.push(...lastSteps.values())
+    // The next one comes after this one, and so after all of those.
+    this.idleAt = step + 1
+    enabled.push(timer.task)
+  }
+
+  /** The first step after a timer was last chosen because nothing else could run. */
+  private idleAt = 0
+
+  /** Somebody could have run all through the second half of the execution, and never was let. */
+  isStarving(): boolean {
+    const { schedule } = this.result
+    const ran = new Set(schedule.slice(schedule.length / 2))
+    return this.scheduler.enabled.some(
+      task => task.state === TaskState.Ready && !ran.has(task.identity) && task.timer === null,
+    )
+  }
+}

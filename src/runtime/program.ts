@@ -1,0 +1,69 @@
+/** What the scheduler is given, and what it gives back. */
+import type { ClockMode } from './clock.js'
+import type { Execution, Failure } from './execution.js'
+import type { MarkerGate } from './marker-gate.js'
+import type { LoggedAccess } from './recorder.js'
+import type { Task, TaskIdentity } from './task.js'
+
+export interface Program {
+  setup: Function
+  tasks: Function[]
+  invariant: Function | null
+  /** What each task is called with. Default: the state. */
+  args?: readonly (readonly unknown[])[]
+  unit: 'task' | 'thread'
+}
+
+export interface Limits {
+  maxSteps: number
+  timeoutPerRun: number
+  deadlockTimeout: number
+  clock: ClockMode
+}
+
+export interface BlockedTaskState {
+  task: Task
+}
+
+/** How an execution is run, besides the strategy. */
+export interface RunOptions {
+  /** Keep the story. */
+  log?: boolean
+  /** Keep every step's footprint, to compare. */
+  compare?: boolean
+  /** Leave the invariant out. */
+  withoutInvariant?: boolean
+  /** Trace markers decide who runs; the strategy is only told. */
+  markers?: MarkerGate
+}
+
+export interface ExecutionResult {
+  /** Identity of the task of each step. */
+  schedule: TaskIdentity[]
+  /** Ended as the program does, rather than being cut. */
+  complete: boolean
+  /** The strategy stopped it: its trace is covered. */
+  redundant: boolean
+  failure: Failure | null
+  /** The root tasks. */
+  roots: readonly Task[]
+  /** Tasks that can never go on. */
+  blocked: Task[]
+  /** Cut by the step limit under a schedule that starved somebody. */
+  starved: boolean
+  /** An interval could have turned once more. */
+  intervalCut: boolean
+  /** A timer fired while other work was ready. */
+  overtook: boolean
+  state: unknown
+  /** What the invariant returned or threw. */
+  verdict: { value?: unknown; error?: unknown; threw: boolean } | null
+  log: LoggedAccess[] | null
+  causes: number[][]
+  /** Every step's accesses in ascending order, if asked for. */
+  footprints: number[][] | null
+  execution: Execution
+}
+
+/** Setup threw, rejected or never ended: nothing can be explored. */
+export class SetupError extends Error {}

@@ -1,0 +1,295 @@
+/** One execution: setup, then the tasks as a strategy chooses, then the invariant. */
+import type { Strategy } from '../engine/index.js'
+import { Choice } from './choice.js'
+import type { Clock } from './clock.js'
+import type { Execution, Failure } from './execution.js'
+import { isObject, monotonicNow } from './natives.js'
+import { distinct, pendingOperations } from './pending.js'
+import { type ExecutionResult, type RunOptions, SetupError } from './program.js'
+import type { Scheduler } from './scheduler.js'
+import { type Task, TaskState } from './task.js'
+
+enum Phase {
+  Setup = 0,
+  Tasks = 1,
+  Invariant = 2,
+  Over = 3,
+}
+
+type Progress = 'drain' | 'wait' | 'over'
+
+/** One execution under way. */
+export class Run {
+  readonly result: ExecutionResult
+  private readonly execution: Execution
+  private readonly clock: Clock
+  private phase = Phase.Setup
+  /** The root that setup or the invariant is. */
+  private lead: Task
+  private roots: Task[] = []
+  private open = false
+  private readonly choice: Choice
+  private readonly started = monotonicNow()
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly strategy: Strategy,
+    private readonly options: RunOptions,
+  ) {
+    const { execution, clock, setup } = scheduler.start()
+    this.execution = execution
+    this.clock = clock
+    execution.markers = options.markers ?? null
+    this.lead = setup
+    scheduler.recorder.log = options.log ? [] : null
+    this.result = {
+      schedule: [],
+      complete: false,
+      redundant: false,
+      failure: null,
+      roots: [],
+      blocked: [],
+      starved: false,
+      intervalCut: false,
+      overtook: false,
+      state: undefined,
+      verdict: null,
+      log: scheduler.recorder.log,
+      causes: [],
+      footprints: options.compare ? [] : null,
+      execution,
+    }
+    this.choice = new Choice(scheduler, execution, clock, this.result)
+  }
+
+  async proceedAsync(progress: Progress): Promise<ExecutionResult> {
+    const { foreign } = this.execution
+    const { runtime, limits } = this.scheduler
+    let next = progress
+    while (next !== 'over') {
+      if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
+      else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
+      if (this.remaining() < 0) this.failTimeout()
+      runtime.execution = this.execution
+      next = this.proceed()
+    }
+    return this.result
+  }
+
+  private remaining(): number {
+    return this.scheduler.limits.timeoutPerRun - (monotonicNow() - this.started)
+  }
+
+  private stalled = false
+
+  private foreignStall(): void {
+    this.stalled = true
+    const { deadlockTimeout, timeoutPerRun } = this.scheduler.limits
+    const waiting =
+      this.execution.live.find(task => task.cell !== null && this.execution.foreign.watches(task.cell)) ?? null
+    this.execution.fail(
+      waiting,
+      'timeout',
+      `a promise made by code that is not instrumented was waited for, and nothing happened for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`,
+    )
+  }
+
+  /** Runs until the event loop is needed or the execution is over. */
+  proceed(): Progress {
+    const { runtime } = this.scheduler
+    runtime.on = true
+    try {
+      return this.execution.foreign.within(() => this.loop())
+    } finally {
+      // While the event loop is let run, foreign code may call in; once it is over, nothing is ours any more.
+      if (this.phase === Phase.Over) {
+        runtime.on = false
+        runtime.execution = null
+        runtime.points = false
+      }
+    }
+  }
+
+  private loop(): Progress {
+    const { execution } = this
+    for (;;) {
+      if (this.open) {
+        if (execution.foreign.needsDrain) return 'drain'
+        this.closeStep()
+        if (execution.foreign.needsDrain) return 'drain'
+      }
+      if (this.phase === Phase.Over) return 'over'
+      if (this.phase === Phase.Tasks) {
+        const progress = this.stepOfTasks()
+        if (progress !== null) return progress
+      } else {
+        const progress = this.stepOfLead()
+        if (progress !== null) return progress
+      }
+    }
+  }
+
+  // --- setup and invariant: one task, no choice --------------------------------------------------------------------
+
+  private stepOfLead(): Progress | null {
+    const { execution, lead } = this
+    if (lead.state === TaskState.Done || execution.failure !== null) {
+      this.endLead()
+      return null
+    }
+    const next = execution.live.find(task => execution.enabled(task)) ?? this.clock.earliest(() => true)?.task
+    if (next === undefined) {
+      if (execution.foreign.pending && !this.stalled) return 'wait'
+      const name = this.phase === Phase.Setup ? 'setup' : 'the invariant'
+      execution.fail(lead, 'error', `${name} never ends: it waits for something that nothing will bring about`)
+      return null
+    }
+    this.open = true
+    execution.run(next)
+    this.checkLimits()
+    return null
+  }
+
+  private endLead(): void {
+    const { execution, lead, result } = this
+    const { failure } = execution
+    if (this.phase === Phase.Invariant) {
+      result.verdict =
+        failure === null
+          ? { value: lead.result, threw: false }
+          : { error: failure.error ?? new Error(failure.message), threw: true }
+      this.phase = Phase.Over
+      return
+    }
+    if (failure !== null) {
+      this.phase = Phase.Over
+      const reason = failure.error instanceof Error ? failure.error.message : failure.message
+      throw new SetupError(`frontrun: setup failed: ${reason}`, { cause: failure.error })
+    }
+    result.state = lead.result
+    if (isObject(lead.result)) execution.foreign.returned(lead.result, 0, this.scheduler.walksState)
+    this.phase = Phase.Tasks
+    this.roots = this.scheduler.startTasks(execution, result.state)
+    result.roots = this.roots
+    if (this.scheduler.program.unit === 'thread') this.startThreads()
+  }
+
+  /** Threads run up to their first scheduling point: what is before it is theirs alone. */
+  private startThreads(): void {
+    const { scheduler, execution } = this
+    scheduler.runtime.points = true
+    if (scheduler.explicitStart) return
+    for (const root of this.roots) {
+      execution.run(root)
+      if (scheduler.recorder.footprint.length > 0) scheduler.startTouched = true
+      execution.endStep()
+    }
+  }
+
+  // --- tasks -------------------------------------------------------------------------------------------------------
+
+  private stepOfTasks(): Progress | null {
+    const { execution, result, scheduler, strategy } = this
+    if (execution.failure?.kind === 'livelock' || execution.failure?.kind === 'timeout') return this.endTasks(false)
+    const enabled = this.choice.collect(this.roots)
+    if (enabled.length === 0) {
+      if (execution.foreign.pending && !this.stalled && this.roots.some(root => root.state !== TaskState.Done))
+        return 'wait'
+      return this.endTasks(true)
+    }
+    const { numbers } = scheduler
+    const chosen = strategy.choose(numbers, this.choice)
+    if (chosen < 0) {
+      result.redundant = true
+      return this.endTasks(false)
+    }
+    const task = enabled[numbers.indexOf(chosen)]
+    if (task === undefined) throw new Error(`frontrun: the strategy chose task ${chosen}, which is not enabled`)
+    if (task.timer?.pending && enabled.some(other => !other.timer?.pending)) result.overtook = true
+    this.choice.made(task)
+    execution.step++
+    result.schedule.push(task.identity)
+    this.open = true
+    execution.run(task)
+    this.checkLimits()
+    return null
+  }
+
+  private closeStep(): void {
+    const { execution, scheduler, strategy, result } = this
+    this.open = false
+    const { footprint, isMacro, attempt } = scheduler.recorder
+    execution.endStep()
+    if (this.phase !== Phase.Tasks) return
+    if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
+    const task = this.choice.last as Task
+    const causes = distinct(execution.stepCauses)
+    if (result.log !== null) result.causes.push([...causes])
+    result.footprints?.push([...footprint].sort((a, b) => a - b))
+    strategy.executed(task.identity.number, footprint, causes, attempt)
+  }
+
+  private checkLimits(): void {
+    const { execution, scheduler, result } = this
+    const { limits } = scheduler
+    const count = ++execution.steps
+    if (count >= limits.maxSteps) {
+      result.starved = this.phase === Phase.Tasks && this.choice.isStarving()
+      execution.fail(
+        this.choice.last,
+        'livelock',
+        `the tasks are still running after maxSteps (${limits.maxSteps}) steps`,
+      )
+    } else if ((count & 63) === 0 && this.remaining() < 0) {
+      this.failTimeout()
+    }
+  }
+
+  private failTimeout(): void {
+    const { timeoutPerRun } = this.scheduler.limits
+    this.execution.fail(
+      this.choice.last,
+      'timeout',
+      `this execution took longer than timeoutPerRun (${timeoutPerRun} ms)`,
+    )
+  }
+
+  private endTasks(ended: boolean): null {
+    const { execution, result, scheduler, strategy, clock } = this
+    const { failure } = execution
+    result.complete = ended
+    result.intervalCut = clock.cut || clock.endless
+    scheduler.runtime.points = false
+    strategy.end(pendingOperations(execution, clock), ended)
+    result.blocked = ended ? execution.live.filter(task => isStuck(task)) : []
+    result.failure = failure
+    if (ended && failure === null && result.blocked.length === 0) {
+      const unhandled = execution.unhandledRejection()
+      if (unhandled !== undefined) {
+        execution.fail(null, 'error', undefined, unhandled.value)
+        result.failure = {
+          ...(execution.failure as Failure),
+          message: `unhandled rejection: ${(execution.failure as Failure).message}`,
+        }
+      }
+    }
+    if (
+      !ended ||
+      result.failure !== null ||
+      result.blocked.length > 0 ||
+      scheduler.program.invariant === null ||
+      this.options.withoutInvariant
+    ) {
+      this.phase = Phase.Over
+      return null
+    }
+    this.phase = Phase.Invariant
+    execution.step = -1
+    this.stalled = false
+    this.lead = scheduler.startInvariant(execution, result.state)
+    return null
+  }
+}
+
+/** A task that will never go on although it should: a root that has not ended, or one that waits for a lock. */
+const isStuck = (task: Task): boolean => task.kind === 'root' || task.lock !== null
