@@ -44,6 +44,7 @@ function mochaTest(original) {
         const { test } = this
         // Time is the exploration's: how long the work really takes is no matter of the test.
         this.timeout(0)
+        test.clearTimeout()
         this.timeout = () => this
         return asTask(async () => {
           for (const hook of hooksOf(test, '_beforeEach')) await settled(hook, this, [])
