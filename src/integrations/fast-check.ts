@@ -1,6 +1,8 @@
 /** Schedules as fast-check arbitraries: properties that hold under every schedule, with counterexamples that shrink. */
 import fc from 'fast-check'
 
+export { markerScheduleArbitrary } from './fast-check-markers.js'
+
 /** Bounds of a generated schedule. */
 export interface ScheduleConstraints {
   /** Most steps of a schedule. Default 100. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { runWithSchedule } from 'frontrun'
-import { scheduleArbitrary } from 'frontrun/fast-check'
+import { frontrun, runWithSchedule } from 'frontrun'
+import { markerScheduleArbitrary, scheduleArbitrary } from 'frontrun/fast-check'
 import { expect, test } from 'vitest'
 
 interface Account {
@@ -53,4 +53,39 @@ test('every schedule of a small program is generated', () => {
 test('wrong bounds are told', () => {
   expect(() => scheduleArbitrary(0)).toThrow('a number of tasks from 1 up, not 0')
   expect(() => scheduleArbitrary(2, { maxOps: -1 })).toThrow("'maxOps' must be a whole number from 0 up, not -1")
+})
+
+class Counter {
+  value = 0
+
+  increment(): void {
+    const before = this.value // frontrun: read
+    this.value = before + 1 // frontrun: write
+  }
+}
+
+test('orders of markers: a lost update shrinks to the four steps with the fewest switches', async () => {
+  const markers = { t1: ['read', 'write'], t2: ['read', 'write'] }
+  const property = fc.asyncProperty(markerScheduleArbitrary(markers), async schedule => {
+    const counter = new Counter()
+    await frontrun(schedule, { t1: () => counter.increment(), t2: () => counter.increment() })
+    return counter.value === 2
+  })
+  for (const seed of [1, 2, 3]) {
+    const { failed, counterexample } = await fc.check(property, { seed })
+    expect(failed).toBe(true)
+    const workers = counterexample?.[0].steps.map(({ worker }) => worker).join(' ')
+    expect(['t1 t2 t2 t1', 't2 t1 t1 t2']).toContain(workers)
+  }
+})
+
+test('all orders of the markers are generated', () => {
+  const seen = new Set<string>()
+  const orders = markerScheduleArbitrary({ a: ['1', '2'], b: ['1', '2'], c: ['1'] })
+  fc.assert(
+    fc.property(orders, schedule => void seen.add(String(schedule))),
+    { numRuns: 2000 },
+  )
+  expect(seen.size).toBe(30)
+  expect(() => markerScheduleArbitrary({ a: [] })).toThrow('give each worker a list of its markers')
 })
