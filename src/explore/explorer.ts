@@ -77,6 +77,7 @@ export class Explorer {
         await tellCounterexample(executor, result, verdict)
       }
       result.stoppedBy = 'replay'
+      result.notExhaustiveBecause = 'only the schedule to replay was run'
       return result
     } finally {
       executor.end()
@@ -165,6 +166,7 @@ export class Explorer {
     result.failureKind = 'nondeterminism'
     result.stoppedBy = 'violation'
     result.exhaustive = false
+    result.notExhaustiveBecause = NONDETERMINISM
     result.explanation = describeFailure(error, this.executor.scheduler, result.numExplored)
     const execution = result.numExplored + 1
     result.failures.push({ execution, schedule: [], kind: 'nondeterminism', message: NONDETERMINISM })

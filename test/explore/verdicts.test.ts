@@ -101,6 +101,13 @@ describe('assertHolds({ exhaustive: true }) says why the result is no proof', ()
     expect(result.notExhaustiveBecause).toMatch(/an interval/)
   })
 
+  test('a replay', async () => {
+    const result = await explore(increment, { replay: 'fr1:t2:0,1,0,1' })
+    expect(() => result.assertHolds({ exhaustive: true })).toThrow(
+      /not exhaustive: only the schedule to replay was run/,
+    )
+  })
+
   test('nothing to say of a proof', async () => {
     const result = await explore(increment)
     result.assertHolds({ exhaustive: true })
