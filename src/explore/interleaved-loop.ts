@@ -31,6 +31,8 @@ export abstract class InterleavedLoop {
   hadError = false
   #waiting: Waiting[] = []
   #alive = 0
+  /** The task that was let go on last, until it pauses again, ends, or has done nothing for a turn of the event loop. */
+  #running: TaskId | null = null
   #firstError: { error: unknown } | null = null
 
   /** Whether a task that stands at `pause(taskId, marker)` may go on now. Asked again whenever anything has changed. */
@@ -42,6 +44,7 @@ export abstract class InterleavedLoop {
   /** Suspends the calling task until `shouldProceed` lets it go on. */
   pause(taskId: TaskId, marker?: unknown): Promise<void> {
     return new Promise(resolve => {
+      if (this.#running === taskId) this.#running = null
       this.#waiting.push({ taskId, marker, proceed: resolve })
       this.#settle()
     })
@@ -79,19 +82,20 @@ export abstract class InterleavedLoop {
       this.#firstError ??= { error }
     } finally {
       this.#alive--
+      this.#running = null
       this.#settle()
     }
   }
 
-  /** Lets go on who may, one at a time: each may change who is next. */
+  /** Lets one go on who may: what it does decides who is next. */
   #settle(): void {
-    for (;;) {
-      const index = this.#waiting.findIndex(({ taskId, marker }) => this.shouldProceed(taskId, marker))
-      if (index < 0) return
-      const [{ taskId, marker, proceed }] = this.#waiting.splice(index, 1) as [Waiting]
-      this.onProceed(taskId, marker)
-      proceed()
-    }
+    if (this.#running !== null) return
+    const index = this.#waiting.findIndex(({ taskId, marker }) => this.shouldProceed(taskId, marker))
+    if (index < 0) return
+    const [{ taskId, marker, proceed }] = this.#waiting.splice(index, 1) as [Waiting]
+    this.#running = taskId
+    this.onProceed(taskId, marker)
+    proceed()
   }
 
   /** Rejects when everybody waits and nobody may go on, or when the time is up. */
@@ -105,11 +109,11 @@ export abstract class InterleavedLoop {
       )
       const look = (): void => {
         if (cancelled) return
-        if (this.#alive > 0 && this.#waiting.length === this.#alive) {
-          this.#settle()
-          if (this.#waiting.length === this.#alive) {
-            return reject(new FrontrunError(`InterleavedLoop: nobody may go on: ${this.#describe()}`))
-          }
+        // All that was ready has run: who was let go on waits for something else by now.
+        this.#running = null
+        this.#settle()
+        if (this.#running === null && this.#alive > 0 && this.#waiting.length === this.#alive) {
+          return reject(new FrontrunError(`InterleavedLoop: nobody may go on: ${this.#describe()}`))
         }
         nativeSetImmediate(look)
       }

@@ -58,7 +58,7 @@ function run(memory: Memory, operations: readonly Operation[], id: number): void
 const print = (memory: Memory): string => memory.print('x', 'y')
 
 describe('markers at each access find the final states that exploreDpor finds', () => {
-  test.each(range(80))('program %i', async seed => {
+  test.each(range(200))('program %i', async seed => {
     const next = numbers(seed)
     const programs =
       seed % 3 === 0 ? range(3).map(() => randomThread(next, 2)) : range(2).map(() => randomThread(next, 3))
