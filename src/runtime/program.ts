@@ -1,9 +1,10 @@
 /** What the scheduler is given, and what it gives back. */
 import type { ClockMode } from './clock.js'
-import type { Execution, Failure } from './execution.js'
+import type { Execution } from './execution.js'
 import type { MarkerGate } from './marker-gate.js'
 import type { LoggedAccess } from './recorder.js'
 import type { Task, TaskIdentity } from './task.js'
+import type { Failure } from './task-ledger.js'
 
 export interface Program {
   setup: Function

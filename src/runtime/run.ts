@@ -2,12 +2,13 @@
 import type { Strategy } from '../engine/index.js'
 import { Choice } from './choice.js'
 import type { Clock } from './clock.js'
-import type { Execution, Failure } from './execution.js'
+import type { Execution } from './execution.js'
 import { isObject, monotonicNow } from './natives.js'
 import { distinct, pendingOperations } from './pending.js'
 import { type ExecutionResult, type RunOptions, SetupError } from './program.js'
 import type { Scheduler } from './scheduler.js'
 import { type Task, TaskState } from './task.js'
+import type { Failure } from './task-ledger.js'
 
 enum Phase {
   Setup = 0,
