@@ -5,7 +5,7 @@ import { Frame } from './frame.js'
 import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
-import { NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
+import { given, NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
 import type { FileDescription } from './sites.js'
 import type { LockState, Point, Task } from './task.js'
@@ -43,7 +43,7 @@ export class Hooks extends Runtime {
 
   noteRead(target: object, key: Key, site: number): void {
     const recorder = this.recorder as Recorder
-    recorder.addElement(target, key, READ, site, recorder.log === null ? NO_VALUE : peek(target, key))
+    recorder.addElement(target, key, READ, site, recorder.log === null ? NO_VALUE : given(peek(target, key)))
   }
 
   /** Before `target[key] = value`. */

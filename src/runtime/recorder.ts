@@ -175,7 +175,7 @@ export class Recorder {
 
   /** A write to `target[key]`, and what it does to the set of keys. */
   addWrite(target: object, key: Key, value: unknown, site: number): void {
-    this.addElement(target, key, WRITE, site, value)
+    this.addElement(target, key, WRITE, site, given(value))
     const record = recordOf(target) as ObjectRecord
     if (record.shape === Shape.View || record.shape === Shape.Proxy) return
     if (record.shape === Shape.Array) {
@@ -276,7 +276,14 @@ export class Recorder {
     this.touches++
     this.add(location, kind)
     if (this.log !== null)
-      this.log.push(this.entry(location, kind, site, value === NO_VALUE ? undefined : printValue(value)))
+      this.log.push(
+        this.entry(
+          location,
+          kind,
+          site,
+          value === NO_VALUE ? undefined : printValue(value === UNDEFINED ? undefined : value),
+        ),
+      )
   }
 }
 
@@ -303,3 +310,8 @@ const MOST_LOOKED_AT = 500
 
 /** Stands for "there is no value to show". */
 export const NO_VALUE = Symbol('no value')
+/** Stands for the value undefined, where leaving a value out means that there is none to show. */
+const UNDEFINED = Symbol('undefined')
+
+/** A value to show, whatever it is. */
+export const given = (value: unknown): unknown => (value === undefined ? UNDEFINED : value)

@@ -2,7 +2,7 @@
 import type { ObjectRecord } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
 import { isMap, isSet } from '../natives.js'
-import { entryKey, READ, type Recorder, WRITE } from '../recorder.js'
+import { entryKey, given, NO_VALUE, READ, type Recorder, WRITE } from '../recorder.js'
 import { callbackLoop } from './callbacks.js'
 import { type Note, operation } from './operations.js'
 
@@ -22,7 +22,7 @@ function entry(
 
 const readKey: Note = (recorder, self, [key], site) => {
   const { location } = entry(recorder, self, key, site)
-  recorder.touch(location, READ, site, recorder.log === null ? undefined : present(self, key))
+  recorder.touch(location, READ, site, recorder.log === null ? NO_VALUE : given(present(self, key)))
 }
 
 const present = (self: unknown, key: unknown): unknown =>
@@ -36,7 +36,7 @@ const change: Note = (recorder, self, [key, value], site) => {
   const known = contains(self, key)
   // Adding what a Set has already changes nothing.
   if (known && isSet(self)) return recorder.touch(location, READ, site, true)
-  recorder.touch(location, WRITE, site, isMap(self) ? value : true)
+  recorder.touch(location, WRITE, site, isMap(self) ? given(value) : true)
   if (!known) recorder.addKeyChange(record)
 }
 
