@@ -16,6 +16,12 @@ const increment = async (s: State) => {
 const explore = (rest: Partial<ExploreDporOptions<State>> = {}) =>
   exploreDpor({ setup, tasks: [increment, increment, increment], invariant: s => s.x === 3, ...rest })
 
+function named(name: string) {
+  const program = [...litmusTests, ...threadPrograms].find(each => each.name === name)
+  if (program === undefined) throw new Error(`no program is named ${name}`)
+  return program
+}
+
 describe('when to stop', () => {
   test('at the first failure, by default', async () => {
     const result = await explore()
@@ -130,19 +136,18 @@ describe('search', () => {
       search,
     })
     expect(tasks).toMatchObject({ explored: 36, outcomes: { 1: 12, 2: 18, 3: 6 } })
-    const program = threadPrograms.find(({ name }) => name === 'x+=1; x+=1 ×2')!
+    const program = named('x+=1; x+=1 ×2')
     const threads = await countTraces({
       setup: () => new Memory(dialects.properties(), ['x'], []),
       threads: program.threads,
       outcome: memory => memory.print('x'),
       search,
     })
-    expect(threads).toEqual({ explored: 34, deadlocks: 0, redundant: 0, outcomes: program.outcomes![1] })
+    expect(threads).toEqual({ explored: 34, deadlocks: 0, redundant: 0, outcomes: program.outcomes?.[1] })
   })
 })
 
 describe('preemptionBound: exactly the traces with at most so many preemptions', () => {
-  const named = (name: string) => [...litmusTests, ...threadPrograms].find(program => program.name === name)!
   test.each([
     ['SB', named('SB'), [2, 3]],
     ['IRIW', named('IRIW'), [14, 15]],
