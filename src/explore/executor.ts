@@ -177,9 +177,7 @@ function judgeInvariant({ threw, value, error }: NonNullable<ExecutionResult['ve
   if (threw) return { kind: 'invariant', message: error instanceof Error ? error.message : String(error), error }
   if (value === true || value === undefined) return null
   if (value === false) return { kind: 'invariant', message: 'the invariant does not hold' }
-  // `s => expect(s.x).toBe(1)` returns chai's assertion.
-  if (typeof value === 'object' && value !== null && '__flags' in value) return null
   throw new TypeError(
-    `frontrun: the invariant returned ${typeof value === 'object' && value !== null ? 'an object' : String(value)}; it must return true or false (or nothing, and throw when it is violated)`,
+    `frontrun: the invariant returned ${typeof value === 'object' && value !== null ? 'an object' : String(value)}; it must return true or false (or nothing, and throw when it is violated). An assertion goes into braces: s => { expect(s.x).toBe(1) }`,
   )
 }

@@ -3,7 +3,7 @@ import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
-import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject, isPromise } from './natives.js'
+import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject } from './natives.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
 import { given, NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
@@ -397,5 +397,3 @@ function toPrimitive(value: object): unknown {
   if (exotic !== undefined && exotic !== null) return exotic.call(value, 'string')
   return String(value)
 }
-
-export { isPromise }

@@ -4,7 +4,7 @@ import { INSTRUMENTED, infoOf } from './functions.js'
 import { Hooks } from './hooks.js'
 import { recordOf, Shape } from './identity.js'
 import { apply, isMap, isObject, isSet } from './natives.js'
-import { entryKey, READ, type Recorder } from './recorder.js'
+import { entryKey, READ } from './recorder.js'
 import { notAnObject } from './runtime.js'
 
 const nativeArrayIterator = Array.prototype[Symbol.iterator]
@@ -144,5 +144,3 @@ function isNativelyIterable(iterable: unknown, method: unknown): iterable is obj
 }
 
 const describe = (value: unknown): string => (isObject(value) ? 'object' : String(value))
-
-export type { Recorder }

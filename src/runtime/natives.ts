@@ -11,13 +11,10 @@ export const nativeThen = Promise.prototype.then
 export const nativeSetImmediate = setImmediate
 export const nativeSetTimeout = setTimeout
 export const nativeClearTimeout = clearTimeout
-export const nativeQueueMicrotask = queueMicrotask
-export const nativeNextTick = process.nextTick
-export const nativeNow = Date.now
 export const monotonicNow = performance.now.bind(performance)
-export const { apply, construct, ownKeys } = Reflect
+export const { apply, construct } = Reflect
 export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet } = types
-export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf, is: sameValue } = Object
+export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf } = Object
 /** Where our replacement of `Function.prototype.toString` keeps the original: another copy of this package may have made it. */
 export const ORIGINAL = Symbol.for('frontrun.original')
 export const functionToString: Function =

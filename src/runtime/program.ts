@@ -22,10 +22,6 @@ export interface Limits {
   clock: ClockMode
 }
 
-export interface BlockedTaskState {
-  task: Task
-}
-
 /** How an execution is run, besides the strategy. */
 export interface RunOptions {
   /** Keep the story. */

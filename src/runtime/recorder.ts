@@ -1,6 +1,6 @@
 /** The accesses of the step that is running, and, when asked for, the whole story of an execution. */
 
-import { type Attempt, addAccess } from '../engine/index.js'
+import { ACQUIRE, type Attempt, addAccess, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
 import {
   BUILTIN,
@@ -20,12 +20,7 @@ import { hasOwn, isMap, isSet } from './natives.js'
 import { cut } from './reuse.js'
 import type { Point, Task } from './task.js'
 
-export const READ = 0
-export const WRITE = 1
-/** A commuting update: two of them do not conflict. */
-export const UPDATE = 2
-export const ACQUIRE = 3
-export const RELEASE = 4
+export { ACQUIRE, READ, RELEASE, UPDATE, WRITE }
 
 /** One access as it happened, for explanations. */
 export interface LoggedAccess {

@@ -1,6 +1,3 @@
-/** Where emitted code stands in the original source: a site is a number of which this knows file, line and function. */
-import type { ObjectRecord } from './identity.js'
-
 /** What the prelude of an instrumented file hands over. */
 export interface FileDescription {
   id: string
@@ -30,8 +27,6 @@ const SITES_PER_FILE = 0x10000
 
 export class Sites {
   readonly files: FileDescription[] = []
-  /** Scopes made while no exploration was active, by name: module-level variables, mostly. */
-  readonly staticScopes: { name: string; scope: object; record: ObjectRecord | null }[] = []
 
   add(file: FileDescription): number {
     return (this.files.push(file) - 1) * SITES_PER_FILE + 1

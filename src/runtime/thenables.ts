@@ -1,5 +1,5 @@
 /** Awaiting an object that is no promise but has a `then`: it is called in a job of its own, as the language says. */
-import { Cell, CellState } from './cell.js'
+import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { declare } from './functions.js'
@@ -55,5 +55,3 @@ export function resolvers(
   declare(reject, handler(reject))
   return { resolve, reject }
 }
-
-export { CellState }

@@ -87,8 +87,6 @@ const inPlaceView: Note = (recorder, self, _, site) => {
     for (let index = 0; index < self.length; index++) recorder.addElement(self, index, WRITE, site)
 }
 
-type Visit = (value: unknown, index: number, result: unknown) => { done: boolean; value: unknown } | undefined
-
 /** The loops over an array with a callback, turn by turn: `visit` sees each callback's result. */
 function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>): void {
   const loop = (
@@ -200,5 +198,3 @@ function installFrom(runtime: RuntimeHooks): void {
     return runtime.push(new Frame(from(items, map, receiver, site), false, 0), site)
   })
 }
-
-export type { Visit }
