@@ -6,9 +6,9 @@ export const READ = 0
 export const WRITE = 1
 /** An update that commutes with others of its kind, such as adding to a set. */
 export const UPDATE = 2
-/** A lock was taken by an operation that waits until it is free. A try-lock that succeeded is a WRITE. */
+/** A lock or the like was taken. To the search it is a write; stories tell it from others. */
 export const ACQUIRE = 3
-/** A lock was given back. */
+/** A lock or the like was given back: a write as well. */
 export const RELEASE = 4
 
 export type AccessKind = typeof READ | typeof WRITE | typeof UPDATE | typeof ACQUIRE | typeof RELEASE

@@ -1,4 +1,5 @@
-import { ACQUIRE, kindsConflict, READ, RELEASE, UPDATE, WRITE } from './access.js'
+import { kindsConflict, WRITE } from './access.js'
+import type { Guard } from './strategy.js'
 
 /**
  * The events of one execution, their vector clocks, and their races. It works as a stack: what a replayed prefix keeps
@@ -45,12 +46,12 @@ export class HappensBefore {
   #candidateCount = 0
 
   /** Adds an event, and its races to `races`. */
-  append(task: number, footprint: readonly number[], causes: readonly number[]): void {
+  append(task: number, footprint: readonly number[], causes: readonly number[], guard?: Guard): void {
     const event = this.length
     const slot = this.#slotFor(task)
     const last = this.#lastOfSlot[slot]
     const row = this.#startClock(event, last, causes)
-    this.#joinConflicts(row, footprint, event, false)
+    this.#joinConflicts(row, footprint, event, guard)
     const position = last < 0 ? 0 : this.#positions[last] + 1
     this.#clocks[row + slot] = position + 1
     this.tasks[event] = task
@@ -66,9 +67,15 @@ export class HappensBefore {
   }
 
   /** Adds the races of an operation that never ran to `races`. */
-  appendPending(index: number, task: number, footprint: readonly number[], causes: readonly number[]): void {
+  appendPending(
+    index: number,
+    task: number,
+    footprint: readonly number[],
+    causes: readonly number[],
+    guard?: Guard,
+  ): void {
     const row = this.#startClock(this.length, this.#lastOf(task), causes)
-    this.#joinConflicts(row, footprint, this.length + index, true)
+    this.#joinConflicts(row, footprint, this.length + index, guard)
   }
 
   /** Forgets all events from `length` on. */
@@ -174,23 +181,31 @@ export class HappensBefore {
    * Joins the clocks of all conflicting events into the row. Taken from the latest to the earliest, an event that isn't yet
    * in the clock has nothing between it and the new event: those are the races.
    */
-  #joinConflicts(row: number, footprint: readonly number[], later: number, pending: boolean): void {
-    const candidates = this.#candidates
+  #joinConflicts(row: number, footprint: readonly number[], later: number, guard: Guard | undefined): void {
     this.#candidateCount = 0
+    const guarded = guard === undefined ? -1 : guard.location
+    if (guard !== undefined) this.#joinGuarded(row, footprint, later, guard)
     for (let i = 0; i < footprint.length; i++) {
       const location = footprint[i] >>> 3
-      const kind = footprint[i] & 7
-      let top = location < this.#topOfLocation.length ? this.#topOfLocation[location] : -1
-      if (top < 0) continue
-      if (kind === ACQUIRE) {
-        top = this.#joinLock(row, top, later, pending)
-        if (top < 0) continue
-      }
-      if (!kindsConflict(kind, this.#kind[top])) top = this.#below[top]
-      if (top < 0) continue
-      const end = this.#below[top]
-      for (let record = top; record !== end; record = this.#previous[record]) this.#addCandidate(this.#event[record])
+      if (location !== guarded) this.#addPhase(this.#conflictingPhase(location, footprint[i] & 7))
     }
+    this.#raceWithCandidates(row, later)
+  }
+
+  /** Top record of the latest phase of a location that such an access conflicts with, or -1. */
+  #conflictingPhase(location: number, kind: number): number {
+    const top = location < this.#topOfLocation.length ? this.#topOfLocation[location] : -1
+    return top >= 0 && !kindsConflict(kind, this.#kind[top]) ? this.#below[top] : top
+  }
+
+  #addPhase(top: number): void {
+    if (top < 0) return
+    const end = this.#below[top]
+    for (let record = top; record !== end; record = this.#previous[record]) this.#addCandidate(this.#event[record])
+  }
+
+  #raceWithCandidates(row: number, later: number): void {
+    const candidates = this.#candidates
     for (let i = 0; i < this.#candidateCount; i++) {
       const event = candidates[i]
       if (this.#clocks[row + this.#slots[event]] > this.#positions[event]) continue
@@ -200,28 +215,33 @@ export class HappensBefore {
   }
 
   /**
-   * A hand-over can't be reversed: the acquire was not enabled while the lock was held. What can be reversed is the order of
-   * the two acquires. Returns the top record of the phase that is left to treat like any other conflict, or -1.
+   * The accesses of the location that a guarded operation waits for. Its order with a step can't be reversed if the condition
+   * didn't hold before that step: it was not enabled there. What can be reversed then is its order with an earlier step, one
+   * before which it held: for a lock, not the hand-over but the order of the two acquires.
    */
-  #joinLock(row: number, top: number, later: number, pending: boolean): number {
-    let holder = top
-    if (pending)
-      while (holder >= 0 && (this.#kind[holder] === READ || this.#kind[holder] === UPDATE)) holder = this.#below[holder]
-    if (holder < 0) return top
-    const kind = this.#kind[holder]
-    if (kind !== RELEASE && (!pending || holder === top)) return top
-    const release = kind === RELEASE ? this.#event[holder] : -1
-    while (holder >= 0 && this.#kind[holder] !== ACQUIRE && this.#kind[holder] !== WRITE) holder = this.#below[holder]
-    if (release >= 0 && this.#kind[top] !== RELEASE) return top
-    if (holder >= 0) {
-      const acquire = this.#event[holder]
-      if (this.#clocks[row + this.#slots[acquire]] <= this.#positions[acquire]) {
-        this.#addRace(acquire, later)
-        this.#joinClock(this.#clocks, row, acquire)
+  #joinGuarded(row: number, footprint: readonly number[], later: number, guard: Guard): void {
+    const kind = kindAt(footprint, guard.location)
+    const latest = this.#conflictingPhase(guard.location, kind)
+    for (let top = latest, found = false; top >= 0 && !found; top = this.#below[top]) {
+      if (!kindsConflict(kind, this.#kind[top])) continue
+      const end = this.#below[top]
+      for (let record = top; record !== end; record = this.#previous[record]) {
+        const event = this.#event[record]
+        // What it follows by program order or causes it can't be moved before.
+        if (this.#clocks[row + this.#slots[event]] > this.#positions[event]) found = true
+        else if (guard.heldBefore(event)) {
+          this.#addCandidate(event)
+          found = true
+        }
       }
     }
-    if (release >= 0) this.#joinClock(this.#clocks, row, release)
-    return -1
+    this.#raceWithCandidates(row, later)
+    this.#candidateCount = 0
+    // The rest is no race, but an order all the same.
+    if (latest < 0) return
+    const end = this.#below[latest]
+    for (let record = latest; record !== end; record = this.#previous[record])
+      this.#joinClock(this.#clocks, row, this.#event[record])
   }
 
   #addRace(earlier: number, later: number): void {
@@ -258,4 +278,12 @@ export class HappensBefore {
     this.#below[record] = samePhase ? this.#below[top] : top
     tops[location] = record
   }
+}
+
+/** What a footprint does to a location: a write, if it lists several accesses of it. */
+function kindAt(footprint: readonly number[], location: number): number {
+  let kind = -1
+  for (let i = 0; i < footprint.length; i++)
+    if (footprint[i] >>> 3 === location) kind = kind < 0 ? footprint[i] & 7 : WRITE
+  return kind
 }

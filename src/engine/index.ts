@@ -9,6 +9,7 @@ export { SEARCH_ORDERS, type SearchOrder, searchOrder } from './search-order.js'
 export { SourceDpor } from './source-dpor.js'
 export {
   type Attempt,
+  type Guard,
   type PendingOperation,
   type SearchStatistics,
   STOP,

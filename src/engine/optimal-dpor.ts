@@ -5,7 +5,14 @@ import { HappensBefore } from './happens-before.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
 import { SleepSet } from './sleep-set.js'
-import { type Attempt, type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
+import {
+  type Attempt,
+  type Guard,
+  type PendingOperation,
+  type SearchStatistics,
+  STOP,
+  type Strategy,
+} from './strategy.js'
 import { type WakeupStep, WakeupTree, wakeupStep } from './wakeup-tree.js'
 
 /** A state on the path of the current execution. */
@@ -77,7 +84,13 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     return tree.at(this.#searchOrder.pick(tree.size))
   }
 
-  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt): void {
+  executed(
+    task: number,
+    accesses: readonly number[],
+    causes: readonly number[],
+    attempt?: Attempt,
+    guard?: Guard,
+  ): void {
     const depth = this.#depth++
     if (depth < this.#replayed) {
       const expected = this.#order.footprints[depth]
@@ -88,7 +101,7 @@ export class OptimalDpor implements Strategy, SearchStatistics {
     const step = node.current as WakeupStep
     const footprint = canonicalFootprint(accesses)
     step.footprint = footprint
-    this.#order.append(task, footprint, causes)
+    this.#order.append(task, footprint, causes, guard)
     this.#attempts[depth] = attempt
     if (this.#nodes.length === depth + 1) this.#nodes.push(new Node())
     const next = this.#nodes[depth + 1]
@@ -109,7 +122,10 @@ export class OptimalDpor implements Strategy, SearchStatistics {
   #reverseRaces(pending: readonly PendingOperation[]): void {
     const order = this.#order
     const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
-    for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
+    for (let i = 0; i < pending.length; i++) {
+      const { task, causes, guard } = pending[i]
+      order.appendPending(i, task, footprints[i], causes, guard)
+    }
     const { races, raceCount } = order
     for (let i = 0; i < raceCount; i += 2) {
       const [earlier, later] = [races[i], races[i + 1]]

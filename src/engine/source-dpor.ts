@@ -6,7 +6,14 @@ import { cut } from './reuse.js'
 import { Reversal } from './reversal.js'
 import { type SearchOrder, searchOrder } from './search-order.js'
 import { SleepSet } from './sleep-set.js'
-import { type PendingOperation, type SearchStatistics, STOP, type Strategy } from './strategy.js'
+import {
+  type Attempt,
+  type Guard,
+  type PendingOperation,
+  type SearchStatistics,
+  STOP,
+  type Strategy,
+} from './strategy.js'
 
 /** A reversal: the footprints of its steps, the tasks that are certain to be able to start it, and that of its later event. */
 interface Assumption {
@@ -128,7 +135,13 @@ export class SourceDpor implements Strategy, SearchStatistics {
     return task < 0 ? STOP : task
   }
 
-  executed(task: number, accesses: readonly number[], causes: readonly number[]): void {
+  executed(
+    task: number,
+    accesses: readonly number[],
+    causes: readonly number[],
+    _attempt?: Attempt,
+    guard?: Guard,
+  ): void {
     const depth = this.#depth++
     if (depth < this.#replayed) {
       const expected = this.#order.footprints[depth]
@@ -136,7 +149,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
       return
     }
     const footprint = canonicalFootprint(accesses)
-    this.#order.append(task, footprint, causes)
+    this.#order.append(task, footprint, causes, guard)
     if (this.#nodes.length === depth + 1) this.#nodes.push(new Node())
     const next = this.#nodes[depth + 1]
     next.sleep.becomeAfter(this.#nodes[depth].sleep, task, footprint)
@@ -156,7 +169,10 @@ export class SourceDpor implements Strategy, SearchStatistics {
   #reverseRaces(pending: readonly PendingOperation[]): void {
     const order = this.#order
     const footprints = pending.map(operation => canonicalFootprint(operation.accesses))
-    for (let i = 0; i < pending.length; i++) order.appendPending(i, pending[i].task, footprints[i], pending[i].causes)
+    for (let i = 0; i < pending.length; i++) {
+      const { task, causes, guard } = pending[i]
+      order.appendPending(i, task, footprints[i], causes, guard)
+    }
     const open = this.#open
     let kept = 0
     for (let i = 0; i < open.length; i += 2) kept = this.#reverse(open[i], open[i + 1], pending, footprints, kept)

@@ -1,9 +1,23 @@
 /** What a strategy answers when every enabled task is asleep or out of bound: this run can show nothing new. */
 export const STOP = -1
 
+/**
+ * What a step had to wait for: it begins with an operation that can only run while a condition holds, such as taking a lock
+ * or an item from a queue. The condition depends on one location, and whatever may change it does so by an access that
+ * conflicts with every other: no commuting UPDATE. (With several locations there would be states in which it holds that no
+ * reversal of two steps leads to.)
+ */
+export interface Guard {
+  location: number
+  /** Did the condition hold immediately before this earlier step of the execution? Asked only for steps that access `location`. */
+  heldBefore(step: number): boolean
+}
+
 /** An operation that never ran: a blocked acquire, a cancelled timer. It takes part in the races of the execution. */
 export interface PendingOperation {
   task: number
+  /** What it waits for, if it is one that has to; the condition doesn't hold at the end of the execution. */
+  guard?: Guard
   /** Encoded as in `access.ts`. */
   accesses: readonly number[]
   /** Indices of the steps that happen before it, besides the earlier steps of its own task. */
@@ -56,9 +70,10 @@ export interface Strategy {
    * The step just run by the chosen task.
    *
    * `causes`: indices (in this execution, from 0) of earlier steps that happen before it by spawn, settle→resume, join,
-   * wake; program order is implied. The arrays are copied where they are kept: the caller may reuse them.
+   * wake; program order is implied. The arrays are copied where they are kept: the caller may reuse them. A `guard` is
+   * asked at once.
    */
-  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt): void
+  executed(task: number, accesses: readonly number[], causes: readonly number[], attempt?: Attempt, guard?: Guard): void
   /** The execution is over. `complete` is false when it was cut (STOP, step limit). */
   end(pending: readonly PendingOperation[], complete: boolean): void
 }

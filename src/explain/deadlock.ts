@@ -36,9 +36,10 @@ function lastOnes(blocked: readonly BlockedTask[]): BlockedTask[] {
 
 /** For each stuck task, how the holder last took what it waits for. */
 function takesOf(order: ExecutionOrder, stuck: readonly BlockedTask[]): OrderedAccess[] {
-  return stuck.flatMap(({ waitsFor, heldBy }) => {
+  return stuck.flatMap(({ waitsFor, resource, heldBy }) => {
     const take = order.accesses.findLast(
-      ({ access, task }) => access.kind === 'acquire' && heldBy?.includes(task) && isWaitingFor(waitsFor, access.name),
+      ({ access, task }) =>
+        access.kind === 'acquire' && heldBy?.includes(task) && isWaitingFor({ waitsFor, resource }, access.name),
     )
     return take ? [take] : []
   })

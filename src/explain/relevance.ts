@@ -13,7 +13,7 @@ export function relevantAccesses(trace: RecordedTrace, conflict: Conflict): (acc
   const own = new Set(conflict.locations)
   if (conflict.pattern === 'deadlock') {
     const waited = ({ kind, name }: RecordedAccess) =>
-      (kind === 'acquire' || kind === 'release') && trace.blocked.some(b => isWaitingFor(b.waitsFor, name))
+      (kind === 'acquire' || kind === 'release') && trace.blocked.some(b => isWaitingFor(b, name))
     return access => own.has(access.location) || waited(access)
   }
   if (conflict.locations.length === 0) {

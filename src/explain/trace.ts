@@ -47,8 +47,10 @@ export interface RecordedStep {
 export interface BlockedTask {
   task: string
   label: string
-  /** `lock forks[1]`, `a promise created at x.ts:3`. */
+  /** `lock forks[1]`, `an item in queue jobs`, `a promise created at x.ts:3`. */
   waitsFor: string
+  /** Name of the location it waits for, where `waitsFor` does not end with it: `jobs`. */
+  resource?: string
   site?: SourcePosition
   /** Ids of the tasks that could let it go on: holders of the lock, the task whose end is awaited. */
   heldBy?: string[]

@@ -41,6 +41,9 @@ export function resourceName(waitsFor: string): string {
 }
 
 /** `lock forks[1]` is a wait for the location `forks[1]`. */
-export function isWaitingFor(waitsFor: string, name: string): boolean {
-  return waitsFor === name || waitsFor.endsWith(` ${name}`)
+export function isWaitingFor(
+  { waitsFor, resource }: Pick<BlockedTask, 'waitsFor' | 'resource'>,
+  name: string,
+): boolean {
+  return resource === name || waitsFor === name || waitsFor.endsWith(` ${name}`)
 }

@@ -96,12 +96,14 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
       label: taskLabel(task.identity, options, task.kind),
       ...(site === undefined ? {} : { site }),
     }
-    if (task.lock !== null) {
-      const holder = task.lock.holder
+    const { guard } = task
+    if (guard !== null) {
+      const holders = guard.holders()
       return {
         ...base,
-        waitsFor: `lock ${names.ofRecord(task.lock.record) ?? ''}`,
-        ...(holder === null ? {} : { heldBy: [holder.identity.path] }),
+        waitsFor: guard.describe((guard.record === null ? undefined : names.ofRecord(guard.record)) ?? ''),
+        ...(guard.location < 0 ? {} : { resource: names.of(guard.location) }),
+        ...(holders.length === 0 ? {} : { heldBy: holders.map(holder => holder.identity.path) }),
       }
     }
     const { cell } = task

@@ -11,7 +11,7 @@ export function whereabouts(
   scheduler: Scheduler,
   names: readonly string[],
 ): Record<string, string> {
-  const lockNames = new LocationNames(scheduler, run.state)
+  const recordNames = new LocationNames(scheduler, run.state)
   const workerOf = (task: Task): string => {
     const { root, number } = task.identity
     return names[(root ?? { number }).number] ?? 'setup'
@@ -26,11 +26,13 @@ export function whereabouts(
   return found
 
   function describe(task: Task): string {
-    const { marker, lock, cell } = task
+    const { marker, guard, cell } = task
     if (marker !== null) return `stands at its marker '${marker.name}'${place(marker.site)}`
-    if (lock !== null) {
-      const holder = lock.holder === null ? '' : ` that ${workerOf(lock.holder)} holds`
-      return `waits for the lock ${lockNames.ofRecord(lock.record) ?? ''}`.trimEnd() + holder + place(task.site)
+    if (guard !== null) {
+      const holders = guard.holders().map(workerOf)
+      const holder = holders.length === 0 ? '' : ` that ${holders.join(' and ')} hold${holders.length === 1 ? 's' : ''}`
+      const what = guard.describe((guard.record === null ? undefined : recordNames.ofRecord(guard.record)) ?? '')
+      return `waits for the ${what.trimEnd()}${holder}${place(task.site)}`
     }
     if (cell !== null) return task.timer === null ? `waits for a promise${place(task.site)}` : ''
     if (task.timer !== null) return task.kind === 'timer' && task.frame === null ? '' : `runs${place(task.site)}`

@@ -2,10 +2,8 @@
 import type { Upcoming } from '../engine/index.js'
 import { type Clock, mustFire, type Timer } from './clock.js'
 import type { Execution } from './execution.js'
-import { HELD } from './identity.js'
 import type { MarkerGate } from './marker-gate.js'
 import type { ExecutionResult } from './program.js'
-import { ACQUIRE } from './recorder.js'
 import { cut } from './reuse.js'
 import type { Scheduler } from './scheduler.js'
 import { isLive, type Task, type TaskIdentity, TaskState } from './task.js'
@@ -38,7 +36,7 @@ export class Choice implements Upcoming {
     const { runtime, recorder } = this.scheduler
     const task = this.enabledTask(number)
     if (task === undefined || !runtime.points) return undefined
-    if (task.lock !== null) return [task.lock.record.location(HELD) * 8 + ACQUIRE]
+    if (task.guard !== null) return task.guard.location < 0 ? [] : [task.guard.location * 8 + task.guard.kind]
     const { point } = task
     if (point === null || !point.onlyNotes) return undefined
     runtime.task = task

@@ -32,7 +32,8 @@ export interface Timer {
   readonly task: Task
   readonly family: Family
   readonly sequence: number
-  readonly record: ObjectRecord
+  /** What firing writes. */
+  location: number
   /** Milliseconds on the clock of its family. */
   deadline: number
   period: number | null
@@ -96,7 +97,7 @@ export class Clock {
       task,
       family,
       sequence: this.sequence++,
-      record,
+      location: record.location('timer'),
       deadline: base + delay,
       period,
       delay,
@@ -156,7 +157,7 @@ export class Clock {
     const { family } = timer
     family.now = Math.max(family.now, timer.deadline)
     this.now = Math.max(this.now, timer.deadline)
-    this.recorder.touch(timer.record.location('timer'), WRITE, 0)
+    this.recorder.touch(timer.location, WRITE, 0)
     this.recorder.touch(this.record.location('now'), UPDATE, 0)
     timer.turns++
     this.remove(timer)
@@ -185,11 +186,16 @@ export class Clock {
 
   /** `clearTimeout`. */
   clear(timer: Timer, site: number, step: number): void {
-    this.recorder.touch(timer.record.location('timer'), timer.pending ? WRITE : READ, site)
+    this.recorder.touch(timer.location, timer.pending ? WRITE : READ, site)
     this.recorder.vary()
     // Its later turns were let overtake other work only where a timer waited for them.
     if (this.mode === 'explored' && timer.period !== null && timer.turns > 0) this.cut = true
     timer.period = null
+    this.drop(timer, step)
+  }
+
+  /** Takes away a timer. Whoever does it accesses its location. */
+  drop(timer: Timer, step: number): void {
     if (!timer.pending) return
     this.remove(timer)
     if (timer.turns === 0) this.cancelled.push(timer)

@@ -4,13 +4,13 @@ import type { Timer } from './clock.js'
 import type { Contexts } from './contexts.js'
 import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
-import { HELD } from './identity.js'
+import type { Guard } from './guard.js'
 import { isPromise } from './natives.js'
-import { ACQUIRE, WRITE } from './recorder.js'
+import { WRITE } from './recorder.js'
 import { cut } from './reuse.js'
 import { Command, Outcome } from './runtime.js'
 import { Settling } from './settling.js'
-import { isLive, type LockState, type Task, TaskState } from './task.js'
+import { isLive, type Task, TaskState } from './task.js'
 import type { Failure } from './task-ledger.js'
 
 export class Execution extends Settling {
@@ -19,7 +19,7 @@ export class Execution extends Settling {
   enabled(task: Task): boolean {
     if (task.marker !== null) return false
     if (task.gate !== null) return true
-    if (task.lock !== null) return task.lock.holder === null
+    if (task.guard !== null) return task.guard.enabled()
     if (task.state !== TaskState.Ready) return false
     if (task.frame === null && task.start !== null) {
       if (task.timer !== null) return this.clock.eager(task.timer)
@@ -80,8 +80,9 @@ export class Execution extends Settling {
     task.inputIsError = false
     if (frame === null) {
       if (task.start === null) {
-        if (task.lock !== null) this.take(task)
-        return this.finish(task, input, inputIsError)
+        if (task.guard === null) return this.finish(task, input, inputIsError)
+        const isError = this.perform(task, task.guard)
+        return this.finish(task, this.performed, isError)
       }
       const { start } = task
       task.start = null
@@ -94,8 +95,10 @@ export class Execution extends Settling {
       inputIsError = false
     }
     runtime.current = frame
-    if (task.lock !== null) this.take(task)
-    else if (task.point !== null) {
+    if (task.guard !== null) {
+      inputIsError = this.perform(task, task.guard)
+      input = this.performed
+    } else if (task.point !== null) {
       const { point } = task
       task.point = null
       try {
@@ -125,7 +128,7 @@ export class Execution extends Settling {
         task.state = TaskState.Ready
         return
       case Command.Block:
-        task.lock = runtime.lock
+        task.guard = runtime.guard
         task.site = runtime.site
         task.state = TaskState.Blocked
         return
@@ -139,13 +142,22 @@ export class Execution extends Settling {
     }
   }
 
-  private take(task: Task): void {
-    const lock = task.lock as NonNullable<Task['lock']>
-    task.lock = null
+  /** What a guarded operation came to. */
+  private performed: unknown = undefined
+
+  /** Does what the task waited to do; true if that threw. */
+  private perform(task: Task, guard: Guard): boolean {
+    task.guard = null
     task.state = TaskState.Ready
-    lock.holder = task
-    lock.changes.push(this.step)
-    this.recorder.touch(lock.record.location(HELD), ACQUIRE, task.site)
+    if (guard.location >= 0) this.recorder.guard = guard
+    if (guard.causes !== undefined) this.stepCauses.push(...guard.causes)
+    try {
+      this.performed = guard.perform(task, this)
+      return false
+    } catch (error) {
+      this.performed = error
+      return true
+    }
   }
 
   private openGate(task: Task): void {
@@ -231,11 +243,14 @@ export class Execution extends Settling {
     return cell.escape() as Promise<void>
   }
 
-  /** A task that ends once it has taken the lock. */
-  lockTask(lock: LockState): Cell {
-    const task = this.newTask('lock', this.runtime.task)
+  /** A task that ends once it has done what the guard waits to do. */
+  operation(guard: Guard, site: number): Cell {
+    const task = this.newTask('operation', this.runtime.task)
     task.completion = new Cell()
-    task.lock = lock
+    task.completion.producer = task
+    task.completion.site = site
+    task.guard = guard
+    task.site = site
     task.state = TaskState.Blocked
     return task.completion
   }

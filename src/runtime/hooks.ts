@@ -2,13 +2,14 @@
 import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
-import { HELD, isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
+import { Guarding } from './guarding.js'
+import { isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
 import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject } from './natives.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
-import { given, NO_VALUE, READ, RELEASE, type Recorder, WRITE } from './recorder.js'
-import { Command, Runtime } from './runtime.js'
+import { given, NO_VALUE, READ, type Recorder, WRITE } from './recorder.js'
+import { Command } from './runtime.js'
 import type { FileDescription } from './sites.js'
-import type { LockState, Point, Task } from './task.js'
+import type { Point, Task } from './task.js'
 
 /** A scope's variables. Scopes of module level and of code that ran before the exploration get their record late. */
 export class Scope {
@@ -18,7 +19,7 @@ export class Scope {
   ) {}
 }
 
-export class Hooks extends Runtime {
+export class Hooks extends Guarding {
   file(description: FileDescription): number {
     return this.sites.add(description)
   }
@@ -225,62 +226,6 @@ export class Hooks extends Runtime {
     return new Error(
       `frontrun: the marker '${name}'${where} was reached where nothing can be suspended: in a callback of native code or of code that is not instrumented, or in a constructor, an accessor or a generator. Put the marker before the call that leads there.`,
     )
-  }
-
-  // --- locks ---------------------------------------------------------------------------------------------------
-
-  /** The scheduler's view of a lock in the present execution. */
-  lockState(lock: object, known: LockState | null): LockState {
-    const execution = this.execution as Execution
-    if (known !== null && known.execution === execution) return known
-    return { holder: null, changes: [], execution, record: (this.recorder as Recorder).record(lock, 0) }
-  }
-
-  /** A call of an async acquire: awaited, it suspends the caller; else it is a task that ends once the lock is taken. */
-  acquire(lock: LockState, site: number): boolean {
-    if (!this.awaits) {
-      this.value = this.acquireLater(lock)
-      return false
-    }
-    this.command = Command.Acquire
-    this.lock = lock
-    this.site = site
-    return true
-  }
-
-  acquireLater(lock: LockState): Promise<unknown> {
-    return (this.execution as Execution).lockTask(lock).promise
-  }
-
-  /** A thread blocks until it has the lock. */
-  block(lock: LockState, site: number): boolean {
-    if (this.nested > 0)
-      throw new Error('frontrun: a lock was waited for inside a native callback, which cannot be suspended')
-    this.command = Command.Block
-    this.lock = lock
-    this.site = site
-    return true
-  }
-
-  tryAcquire(lock: LockState, site: number): boolean {
-    const recorder = this.recorder as Recorder
-    const { changes } = lock
-    const location = lock.record.location(HELD)
-    const taken = lock.holder === null
-    recorder.touch(location, taken ? WRITE : READ, site)
-    recorder.attempt = { location, succeedsBefore: step => changes.filter(change => change < step).length % 2 === 0 }
-    if (taken) {
-      lock.holder = this.task
-      changes.push((this.execution as Execution).step)
-    }
-    return taken
-  }
-
-  release(lock: LockState, site: number): void {
-    if (lock.holder === null) throw new Error('frontrun: Lock.release: the lock is not held')
-    ;(this.recorder as Recorder).touch(lock.record.location(HELD), RELEASE, site)
-    lock.holder = null
-    lock.changes.push((this.execution as Execution).step)
   }
 
   /** An operation that is a step of its own in threads. */

@@ -2,23 +2,23 @@
 import type { PendingOperation } from '../engine/index.js'
 import type { Clock } from './clock.js'
 import type { Execution } from './execution.js'
-import { HELD } from './identity.js'
-import { ACQUIRE, UPDATE, WRITE } from './recorder.js'
+import { UPDATE, WRITE } from './recorder.js'
 
-/** Operations that were about to run and never did: taking a lock, a timer that was cleared. */
+/** Operations that were about to run and never did: of a guard that never let it, of a timer that was cleared. */
 export function pendingOperations(execution: Execution, clock: Clock): PendingOperation[] {
   const pending: PendingOperation[] = []
   for (const task of execution.live)
-    if (task.lock !== null)
+    if (task.guard !== null && task.guard.location >= 0)
       pending.push({
         task: task.identity.number,
-        accesses: [task.lock.record.location(HELD) * 8 + ACQUIRE],
+        accesses: [task.guard.location * 8 + task.guard.kind],
         causes: distinct(task.causes),
+        guard: task.guard,
       })
   for (const timer of clock.cancelled)
     pending.push({
       task: timer.task.identity.number,
-      accesses: [timer.record.location('timer') * 8 + WRITE, clock.location * 8 + UPDATE],
+      accesses: [timer.location * 8 + WRITE, clock.location * 8 + UPDATE],
       causes: distinct(timer.task.causes),
     })
   return pending

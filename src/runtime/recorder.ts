@@ -1,6 +1,6 @@
 /** The accesses of the step that is running, and, when asked for, the whole story of an execution. */
 
-import { ACQUIRE, type Attempt, addAccess, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
+import { ACQUIRE, type Attempt, addAccess, type Guard, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
 import {
   BUILTIN,
@@ -75,9 +75,12 @@ export class Recorder {
 
   /** What a try-lock of this step would have found earlier. */
   attempt: Attempt | undefined = undefined
+  /** What this step had to wait for. */
+  guard: Guard | undefined = undefined
 
   beginStep(scheduled: boolean): void {
     this.attempt = undefined
+    this.guard = undefined
     this.scheduled = scheduled
     this.epoch++
     cut(this.footprint)

@@ -219,7 +219,7 @@ export class Run {
   private closeStep(): void {
     const { execution, scheduler, strategy, result } = this
     this.open = false
-    const { footprint, isMacro, attempt } = scheduler.recorder
+    const { footprint, isMacro, attempt, guard } = scheduler.recorder
     execution.endStep()
     if (this.phase !== Phase.Tasks) return
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
@@ -227,7 +227,7 @@ export class Run {
     const causes = distinct(execution.stepCauses)
     if (result.log !== null) result.causes.push([...causes])
     result.footprints?.push([...footprint].sort((a, b) => a - b))
-    strategy.executed(task.identity.number, footprint, causes, attempt)
+    strategy.executed(task.identity.number, footprint, causes, attempt, guard)
   }
 
   private checkLimits(): void {
@@ -293,4 +293,4 @@ export class Run {
 }
 
 /** A task that will never go on although it should: a root that has not ended, or one that waits for a lock. */
-const isStuck = (task: Task): boolean => task.kind === 'root' || task.lock !== null
+const isStuck = (task: Task): boolean => task.kind === 'root' || task.guard?.owned === true

@@ -22,12 +22,13 @@ import {
   keepCoroutine,
   PURE,
 } from './functions.js'
+import type { Guard } from './guard.js'
 import { driveInactive } from './inactive.js'
 import { apply, construct, isObject, isPromise } from './natives.js'
 import { isOfNode } from './node-functions.js'
 import type { Recorder } from './recorder.js'
 import type { Sites } from './sites.js'
-import type { LockState, Point, Task } from './task.js'
+import type { Point, Task } from './task.js'
 import { thenableFrame } from './thenables.js'
 
 export enum Command {
@@ -40,9 +41,9 @@ export enum Command {
   Wait = 3,
   /** A thread is about to do what `point` says. */
   Point = 4,
-  /** Await `lock`, take it. */
-  Acquire = 5,
-  /** Block the whole thread until `lock` is free, take it. */
+  /** Await what `guard` says. */
+  Await = 5,
+  /** Block the whole task or thread until `guard` lets it go on. */
   Block = 7,
   /** The task stands at the marker in `marked`. */
   Marker = 8,
@@ -89,7 +90,7 @@ export class Runtime {
   /** Context in which what waits for the operand goes on; null: the one it waits in. */
   context: Context | null = null
   point: Point | null = null
-  lock: LockState | null = null
+  guard: Guard | null = null
   marked = ''
   site = 0
 

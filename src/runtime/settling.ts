@@ -88,10 +88,10 @@ export abstract class Settling extends TaskLedger {
   /** The running fiber waits for the runtime's operand; `task` is it, or what it becomes. */
   suspend(task: Task): void {
     const { runtime } = this
-    const acquires = runtime.command === Command.Acquire
-    task.lock = acquires ? runtime.lock : null
-    task.operand = acquires ? undefined : runtime.operand
-    task.operandRejected = !acquires && runtime.operandRejected
+    const guarded = runtime.command === Command.Await
+    task.guard = guarded ? runtime.guard : null
+    task.operand = guarded ? undefined : runtime.operand
+    task.operandRejected = !guarded && runtime.operandRejected
     task.context = runtime.contexts?.used ? (runtime.context ?? runtime.contexts.capture()) : null
     task.site = runtime.site
     task.stack = runtime.recorder?.log ? runtime.callChain() : null
@@ -101,7 +101,7 @@ export abstract class Settling extends TaskLedger {
   /** Blocks `task` until its operand is settled; a child that it started in this same step goes on as part of it. */
   protected register(task: Task): void {
     for (;;) {
-      if (task.lock !== null) {
+      if (task.guard !== null) {
         task.state = TaskState.Blocked
         return
       }
@@ -133,7 +133,7 @@ export abstract class Settling extends TaskLedger {
       task.frame = child.frame
       task.operand = child.operand
       task.operandRejected = child.operandRejected
-      task.lock = child.lock
+      task.guard = child.guard
       task.site = child.site
       task.stack = child.stack
       task.start = null

@@ -2,6 +2,7 @@ import type { Cell } from './cell.js'
 import type { Timer } from './clock.js'
 import type { Context } from './contexts.js'
 import type { Frame } from './frame.js'
+import type { Guard } from './guard.js'
 import { type LocationTable, ObjectRecord } from './identity.js'
 
 /**
@@ -67,21 +68,12 @@ export class TaskRegistry {
   }
 }
 
-export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'lock'
+export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'operation'
 
 export enum TaskState {
   Ready = 0,
   Blocked = 1,
   Done = 2,
-}
-
-/** A lock as the scheduler knows it. */
-export interface LockState {
-  holder: Task | null
-  /** The steps in which it was taken and given back, in turn. */
-  readonly changes: number[]
-  readonly record: ObjectRecord
-  readonly execution: object
 }
 
 /** What a thread is about to do, declared before it is allowed to. */
@@ -121,7 +113,7 @@ export class Task {
   context: Context | null = null
   /** What blocks it. */
   cell: Cell | null = null
-  lock: LockState | null = null
+  guard: Guard | null = null
   /** Threads: the access it is about to make, or the builtin it is about to call. */
   point: Point | null = null
   /** Trace markers: it goes on once the gate lets it (see marker-gate.ts). */

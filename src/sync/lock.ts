@@ -1,6 +1,6 @@
 import { declare } from '../runtime/functions.js'
 import { runtime } from '../runtime/index.js'
-import type { LockState } from '../runtime/task.js'
+import { Acquiring, LockState } from './lock-state.js'
 
 /**
  * A mutual exclusion lock, for tasks (`acquire`, `withLock`) and for threads (`acquireSync`, `withLockSync`). Not
@@ -21,12 +21,12 @@ export class Lock {
 
   /** Whether somebody holds the lock. */
   get locked(): boolean {
-    return inside() ? stateOf(this).holder !== null : this.#held
+    return inside() ? stateOf(this).now !== null : this.#held
   }
 
   /** Takes the lock, once it is free. */
   acquire(): Promise<void> {
-    if (inside()) return runtime.acquireLater(stateOf(this)) as Promise<void>
+    if (inside()) return runtime.later(new Acquiring(stateOf(this)), 0) as Promise<void>
     if (!this.#held) {
       this.#held = true
       return Promise.resolve()
@@ -51,7 +51,7 @@ export class Lock {
 
   /** Takes the lock if it is free, and tells whether it did. */
   tryAcquire(): boolean {
-    if (inside()) return runtime.tryAcquire(stateOf(this), 0)
+    if (inside()) return stateOf(this).tryAcquire(0)
     if (this.#held) return false
     this.#held = true
     return true
@@ -64,7 +64,7 @@ export class Lock {
    */
   release(): void {
     if (inside()) {
-      runtime.release(stateOf(this), 0)
+      stateOf(this).release(0)
       return
     }
     if (!this.#held) throw new Error('frontrun: Lock.release: the lock is not held')
@@ -95,7 +95,7 @@ export class Lock {
 
   /** @internal */
   static stateOf(lock: Lock): LockState {
-    lock.#state = runtime.lockState(lock, lock.#state)
+    lock.#state = LockState.of(lock, lock.#state)
     return lock.#state
   }
 }
@@ -105,10 +105,10 @@ const inside = (): boolean => runtime.on && runtime.enters()
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = Lock.prototype
 
-declare(acquire, (_, self, __, site) => runtime.acquire(stateOf(self), site))
-declare(acquireSync, (_, self, __, site) => runtime.block(stateOf(self), site))
-declare(tryAcquire, (_, self, __, site) => runtime.pointwise(site, () => runtime.tryAcquire(stateOf(self), site)))
-declare(release, (_, self, __, site) => runtime.pointwise(site, () => runtime.release(stateOf(self), site)))
+declare(acquire, (_, self, __, site) => runtime.await(new Acquiring(stateOf(self)), site))
+declare(acquireSync, (_, self, __, site) => runtime.block(new Acquiring(stateOf(self)), site))
+declare(tryAcquire, (_, self, __, site) => runtime.pointwise(site, () => stateOf(self).tryAcquire(site)))
+declare(release, (_, self, __, site) => runtime.pointwise(site, () => stateOf(self).release(site)))
 declare(withLock, (_, self, [run], site) => runtime.coroutine(whileHolding(self, run, acquire, site), true, site))
 declare(withLockSync, (_, self, [run], site) =>
   runtime.coroutine(whileHolding(self, run, acquireSync, site), false, site),

@@ -1,5 +1,5 @@
 import { ACQUIRE, addAccess, READ, RELEASE, UPDATE, WRITE } from '../../src/engine/access.js'
-import type { Attempt, PendingOperation, Strategy } from '../../src/engine/index.js'
+import type { Attempt, Guard, PendingOperation, Strategy } from '../../src/engine/index.js'
 import { STOP } from '../../src/engine/index.js'
 import type { Operation, Program, Registers, Value } from './program.js'
 
@@ -75,8 +75,25 @@ export class Execution {
     if (!task.started || !task.next || task.asleep || this.#isCancelled(i)) return false
     const first = task.next.op === 'step' ? task.next.body[0] : task.next
     if (first?.op === 'acquire') return !this.holders.has(first.x)
+    if (first?.op === 'await') return first.condition(this.#value(first.x))
     if (first?.op === 'join') return this.#isOver(first.task)
     return true
+  }
+
+  /** What the next step of a task has to wait for. */
+  #guard(task: Task): Guard | undefined {
+    const first = task.next?.op === 'step' ? task.next.body[0] : task.next
+    if (first?.op !== 'acquire' && first?.op !== 'await') return undefined
+    const condition = first.op === 'await' ? first.condition : (holds: number) => holds === 0
+    const { x } = first
+    return {
+      location: this.#location(x),
+      heldBefore: event => {
+        const value = this.#before.get(x)?.get(event)
+        if (value === undefined) throw new Error(`step ${event} does not access ${x}`)
+        return condition(value)
+      },
+    }
   }
 
   #isOver(i: number): boolean {
@@ -91,9 +108,10 @@ export class Execution {
     return this.#tasks.some((task, i) => task.started && task.next && !this.#isCancelled(i))
   }
 
-  step(i: number): { accesses: number[]; causes: number[]; attempt: Attempt | undefined } {
+  step(i: number): { accesses: number[]; causes: number[]; attempt: Attempt | undefined; guard: Guard | undefined } {
     const task = this.#tasks[i]
     const operation = task.next as Operation
+    const guard = this.#guard(task)
     const { causes } = task
     task.causes = []
     this.#accesses = []
@@ -105,7 +123,7 @@ export class Execution {
     task.lastStep = this.events.length - 1
     this.#last = i
     if (!task.asleep) advance(task)
-    return { accesses: this.#accesses, causes, attempt: this.#attempt(task, operation) }
+    return { accesses: this.#accesses, causes, attempt: this.#attempt(task, operation), guard }
   }
 
   #perform(i: number, task: Task, operation: Operation, causes: number[]): void {
@@ -135,6 +153,11 @@ export class Execution {
         this.#access(operation.x, ACQUIRE)
         this.holders.set(operation.x, i)
         return
+      case 'await': {
+        const value = this.#read(operation.x)
+        if (operation.change !== undefined) this.#write(operation.x, operation.change(value))
+        return
+      }
       case 'release':
         this.#access(operation.x, RELEASE)
         this.holders.delete(operation.x)
@@ -214,7 +237,7 @@ export class Execution {
     return this.#locations.size - 1
   }
 
-  /** Blocked acquires and cancelled timers. */
+  /** Blocked operations and cancelled timers. */
   pending(): PendingOperation[] {
     const result: PendingOperation[] = []
     this.#tasks.forEach((task, i) => {
@@ -222,8 +245,12 @@ export class Execution {
       const first = task.next.op === 'step' ? task.next.body[0] : task.next
       if (this.#isCancelled(i))
         result.push({ task: i, accesses: [this.#location(`timer${i}`) * 8 + WRITE], causes: task.causes })
-      else if (first?.op === 'acquire')
-        result.push({ task: i, accesses: [this.#location(first.x) * 8 + ACQUIRE], causes: task.causes })
+      else if (first?.op === 'acquire' || first?.op === 'await') {
+        const kind =
+          first.op === 'acquire' ? ACQUIRE : first.op === 'await' && first.change === undefined ? READ : WRITE
+        const guard = this.#guard(task)
+        result.push({ task: i, accesses: [this.#location(first.x) * 8 + kind], causes: task.causes, guard })
+      }
     })
     return result
   }
@@ -276,8 +303,8 @@ export function runOnce(program: Program, strategy: Strategy): Execution | undef
       strategy.end(execution.pending(), false)
       return undefined
     }
-    const { accesses, causes, attempt } = execution.step(task)
-    strategy.executed(task, accesses, causes, attempt)
+    const { accesses, causes, attempt, guard } = execution.step(task)
+    strategy.executed(task, accesses, causes, attempt, guard)
   }
   strategy.end(execution.pending(), true)
   return execution

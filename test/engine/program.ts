@@ -7,6 +7,7 @@ export type Operation =
   | { op: 'increment' | 'update'; x: string }
   | { op: 'exchange'; x: string; from: Value; value: Value; to: string }
   | { op: 'acquire' | 'release' | 'sleep' | 'wake' | 'cancel'; x: string }
+  | { op: 'await'; x: string; condition: (value: number) => boolean; change?: (value: number) => number }
   | { op: 'try'; x: string; to: string }
   | { op: 'spawn' | 'join'; task: number }
   | { op: 'if'; condition: (registers: Registers) => boolean; body: Operation[]; otherwise: Operation[] }
@@ -29,6 +30,21 @@ export const cas = (x: string, from: Value, value: Value, to = 'won'): Operation
 })
 export const acq = (x: string): Operation => ({ op: 'acquire', x })
 export const rel = (x: string): Operation => ({ op: 'release', x })
+/** Waits until the condition holds for the variable, and, with `change`, changes it in the same step. */
+export const until = (
+  x: string,
+  condition: (value: number) => boolean,
+  change?: (value: number) => number,
+): Operation => ({ op: 'await', x, condition, change })
+/** Takes one of the permits that the variable counts. */
+export const down = (x: string): Operation =>
+  until(
+    x,
+    n => n > 0,
+    n => n - 1,
+  )
+/** Gives one back. */
+export const up = (x: string): Operation => ({ op: 'increment', x })
 export const trylock = (x: string, to = 'locked'): Operation => ({ op: 'try', x, to })
 export const spawn = (task: number): Operation => ({ op: 'spawn', task })
 export const join = (task: number): Operation => ({ op: 'join', task })

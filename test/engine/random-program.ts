@@ -2,6 +2,7 @@ import {
   acq,
   cancel,
   cas,
+  down,
   join,
   loop,
   type Operation,
@@ -14,6 +15,8 @@ import {
   step,
   trylock,
   u,
+  until,
+  up,
   update,
   w,
   wake,
@@ -34,9 +37,10 @@ export function randomNumbers(seed: number): (below: number) => number {
 
 /**
  * A random program of 2–4 tasks with 1–4 operations each over 1–3 variables and up to two locks, with branches on what
- * was read, compare-exchanges, try-locks, started and joined tasks, timers, and, for `macro`, steps of several operations.
+ * was read, compare-exchanges, try-locks, started and joined tasks, timers, for `macro`, steps of several operations, and,
+ * for `guards`, operations that wait for a condition.
  */
-export function randomProgram(seed: number, macro: boolean): Program {
+export function randomProgram(seed: number, macro: boolean, guards = false): Program {
   const below = randomNumbers(seed)
   const count = 2 + below(3)
   const budget = count === 2 ? 4 : count === 3 ? 3 : 2
@@ -57,7 +61,7 @@ export function randomProgram(seed: number, macro: boolean): Program {
       case 4:
         return u(variable())
       case 5:
-        return below(2) ? update(variable()) : r(variable())
+        return !guards && below(2) ? update(variable()) : r(variable())
       default:
         return cas(variable(), below(2), 1 + below(2))
     }
@@ -81,6 +85,31 @@ export function randomProgram(seed: number, macro: boolean): Program {
     )
     return step(...body)
   }
+  /**
+   * Blocking reads, compare-and-sets that wait, and permits, on variables without commuting updates. Often nobody brings about what they wait
+   * for.
+   */
+  const guarded = (): Operation[] => {
+    const x = variable()
+    const wanted = below(3)
+    const kind = below(6)
+    const first =
+      kind < 2
+        ? until(x, value => value === wanted)
+        : kind === 2
+          ? until(x, value => value !== wanted)
+          : kind === 3
+            ? until(
+                x,
+                value => value >= wanted,
+                value => value - wanted,
+              )
+            : down('permits')
+    const between = below(2) ? [simple()] : []
+    if (kind < 4) return [macro && below(2) ? step(first, withoutExchange(simple, variable)) : first]
+    if (macro && below(2)) return [step(first, withoutExchange(simple, variable)), ...between, step(up('permits'))]
+    return [first, ...between, up('permits')]
+  }
   const operation = (): Operation => {
     if (macro && below(2)) return macroStep()
     return below(5) === 0 ? branch(simple) : simple()
@@ -103,7 +132,8 @@ export function randomProgram(seed: number, macro: boolean): Program {
     const operations: Operation[] = []
     const target = 1 + Math.min(below(budget), below(budget))
     while (operations.length < target) {
-      if (locks.length && below(3) === 0) operations.push(...locked())
+      if (guards && below(2)) operations.push(...guarded())
+      else if (locks.length && below(3) === 0) operations.push(...locked())
       else operations.push(operation())
     }
     return operations
@@ -128,7 +158,7 @@ export function randomProgram(seed: number, macro: boolean): Program {
       loop(g => g.turns < 2, [simple(), set('turns', g => g.turns + 1)]),
     )
   }
-  return { tasks, timers }
+  return guards ? { tasks, timers, initial: { permits: 1 + below(2) } } : { tasks, timers }
 }
 
 /** The reversed footprint of an attempt inside a macro step isn't told to the strategies. */

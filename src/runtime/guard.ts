@@ -1,0 +1,145 @@
+/**
+ * What a task or thread waits for, other than a promise: an operation that can run only while its condition holds, and is
+ * then performed, as the beginning of the step with which the task goes on.
+ */
+import type { Execution } from './execution.js'
+import type { ObjectRecord } from './identity.js'
+import type { Task } from './task.js'
+
+export interface Guard {
+  /**
+   * What the condition depends on. Whatever may change it accesses this location, other than by an UPDATE. -1: nothing that
+   * could be taken back: what makes it true is among the causes (see `Parked`).
+   */
+  readonly location: number
+  /** How `perform` accesses the location. It may turn out to be a READ where there was nothing to take any more. */
+  readonly kind: number
+  /** Whose location that is: its name is told. */
+  readonly record: ObjectRecord | null
+  enabled(): boolean
+  /** Whether the condition held immediately before this earlier step of the execution. */
+  heldBefore(step: number): boolean
+  /** Does the operation, and records its accesses. The task goes on with the result, or with what is thrown. */
+  perform(task: Task, execution: Execution): unknown
+  /** The tasks of which one has to do something, for the wait-for graph; none if it could be anybody. */
+  holders(): readonly Task[]
+  /** Steps that happen before `perform`, besides those in the causes of the task. */
+  readonly causes?: readonly number[]
+  /** Somebody has to give back what is waited for: even a task that nobody waits for may not be left waiting for it. */
+  readonly owned: boolean
+  /** `lock forks[1]`, given `forks[1]`. */
+  describe(name: string): string
+}
+
+/** A state that guards depend on, and how it came about: a search asks what it was earlier in the execution. */
+export class Watched<S> {
+  private readonly steps: number[] = []
+  private readonly values: S[] = []
+
+  constructor(
+    readonly record: ObjectRecord,
+    readonly location: number,
+    private readonly initial: S,
+  ) {}
+
+  get now(): S {
+    const { values } = this
+    return values.length === 0 ? this.initial : (values[values.length - 1] as S)
+  }
+
+  /** To be called by a step that accesses the location. */
+  change(value: S, step: number): void {
+    const { steps, values } = this
+    if (steps[steps.length - 1] === step) values[values.length - 1] = value
+    else {
+      steps.push(step)
+      values.push(value)
+    }
+  }
+
+  /** What it was when the step began. */
+  before(step: number): S {
+    for (let at = this.steps.length - 1; at >= 0; at--)
+      if ((this.steps[at] as number) < step) return this.values[at] as S
+    return this.initial
+  }
+}
+
+/** Waits until a watched state is as wanted, or until time runs out. */
+export abstract class Awaiting<S> implements Guard {
+  /** The step in which its time ran out. */
+  private expiredAt = Number.POSITIVE_INFINITY
+
+  constructor(readonly watched: Watched<S>) {}
+
+  abstract readonly kind: number
+  abstract readonly owned: boolean
+  protected abstract ready(state: S): boolean
+  abstract perform(task: Task, execution: Execution): unknown
+  abstract holders(): readonly Task[]
+  abstract describe(name: string): string
+
+  get location(): number {
+    return this.watched.location
+  }
+  get record(): ObjectRecord {
+    return this.watched.record
+  }
+
+  /** Whether the operation can be done, rather than given up. */
+  get possible(): boolean {
+    return this.ready(this.watched.now)
+  }
+
+  enabled(): boolean {
+    return this.expiredAt !== Number.POSITIVE_INFINITY || this.possible
+  }
+
+  heldBefore(step: number): boolean {
+    return this.expiredAt < step || this.ready(this.watched.before(step))
+  }
+
+  /** Time has run out: from here on it can be given up. The step that says so writes the location. */
+  expire(step: number): void {
+    this.expiredAt = Math.min(this.expiredAt, step)
+  }
+}
+
+/** Waits until somebody lets it go on. That comes about once and for all, so its order with other steps can't be reversed. */
+export class Parked implements Guard {
+  readonly location = -1
+  readonly kind = 0
+  readonly owned = false
+  readonly causes: number[] = []
+  private value: unknown
+  woken = false
+
+  constructor(
+    readonly record: ObjectRecord,
+    private readonly description: (name: string) => string,
+  ) {}
+
+  /** Lets it go on with this value, after this step. */
+  wake(value: unknown, step: number): void {
+    if (this.woken) return
+    this.woken = true
+    this.value = value
+    if (step >= 0) this.causes.push(step)
+  }
+
+  enabled(): boolean {
+    return this.woken
+  }
+  heldBefore(): boolean {
+    return this.woken
+  }
+  perform(): unknown {
+    return this.value
+  }
+  holders(): readonly Task[] {
+    return []
+  }
+  describe(name: string): string {
+    return this.description(name)
+  }
+}
