@@ -1,4 +1,6 @@
 /** Runs executions of one program, one after the other, and judges them. */
+
+import { detectorsFor } from '../detect/index.js'
 import { NondeterminismError, type Strategy } from '../engine/index.js'
 import type { FailureKind } from '../explain/index.js'
 import { runtime } from '../runtime/index.js'
@@ -143,7 +145,7 @@ function asUsersError(error: unknown): unknown {
 
 function beginSession(api: string, options: CheckedOptions): Session {
   try {
-    return Session.begin({ seed: options.seed, virtualTime: true })
+    return Session.begin({ seed: options.seed, virtualTime: true, detectors: detectorsFor(options) })
   } catch (error) {
     if (error instanceof SessionError) throw new FrontrunError(`${api}: ${error.message}`)
     throw error

@@ -12,6 +12,7 @@ import {
 } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from '../runtime/natives.js'
+import { Resource } from '../runtime/outside/resource.js'
 import type { Scheduler } from '../runtime/scheduler.js'
 
 const MOST_OBJECTS = 20_000
@@ -46,6 +47,7 @@ export class LocationNames {
     const { record, key } = this.parts(location)
     if (record === undefined) return `location ${location}`
     if (record.shape === Shape.Scope) return String(key)
+    if (record instanceof Resource) return record.nameOf(key)
     if (record.label === 'clock') return 'the clock'
     if (key === SETTLE) return 'the promise'
     if (key === 'timer') return 'the timer'

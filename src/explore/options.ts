@@ -48,6 +48,11 @@ export interface ExploreOptions<S> {
   reproduceOnFailure?: number
   /** `'explored'` (default): a pending timer may fire at any time. `'virtual'`: time moves only when nothing else can run. */
   clock?: 'explored' | 'virtual'
+  /**
+   * Operations on the outside world (files) conflict where they touch the same thing, and are scheduling points. `false`:
+   * they are code that is not instrumented. Default true.
+   */
+  detectIo?: boolean
   /** Seeds `Math.random` and `crypto`; any number. Default 0. */
   seed?: number
   /** Run only this schedule: what a failure printed. Default: `FRONTRUN_REPLAY` of the environment, if set. */
@@ -88,7 +93,6 @@ export interface ExploreInterleavingsOptions<S> extends ExploreOptions<S> {
 const NOT_YET: Record<string, (value: unknown) => boolean> = {
   serializable: value => value !== false,
   errorOnAnyRace: value => value !== false,
-  detectIo: value => value !== false,
   detectSql: value => value !== false,
   detectRedis: value => value !== false,
   fidelity: value => value !== 'any',
@@ -106,7 +110,7 @@ const KNOWN = new Set([
     'deadlockTimeout',
     'maxSteps',
   ],
-  ...['tracePackages', 'reproduceOnFailure', 'clock', 'seed', 'replay', 'onProgress'],
+  ...['tracePackages', 'reproduceOnFailure', 'clock', 'detectIo', 'seed', 'replay', 'onProgress'],
 ])
 
 /** Options of one kind of exploration only. The functions that run one schedule take those of exploreDpor. */
@@ -138,6 +142,7 @@ export interface CheckedOptions {
   tracePackages: readonly string[]
   reproduceOnFailure: number
   clock: 'explored' | 'virtual'
+  detectIo: boolean
   seed: number
   replay: string | undefined
   /** Added to the message when the replay string does not fit. */
@@ -187,6 +192,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     tracePackages: checkPackages(api, options.tracePackages),
     reproduceOnFailure: number('reproduceOnFailure', 10),
     clock: clock ?? 'explored',
+    detectIo: checkBoolean(api, 'detectIo', options.detectIo, true),
     seed: number('seed', 0, Number.NEGATIVE_INFINITY),
     ...replayFrom(options.replay, withInvariant),
     onProgress: options.onProgress as CheckedOptions['onProgress'],

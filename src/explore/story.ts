@@ -33,12 +33,19 @@ const position = (site: number): SourcePosition | undefined => runtime.sites.des
 const isPosition = (site: SourcePosition | undefined): site is SourcePosition => site !== undefined
 
 /** `Task 0`, `Thread alice`, `Task 0.2 (timer)`. */
-export function taskLabel(identity: TaskIdentity, options: CheckedOptions, kind?: string): string {
+export function taskLabel({ path }: Pick<TaskIdentity, 'path'>, options: CheckedOptions, kind?: string): string {
   const unit = options.unit === 'task' ? 'Task' : 'Thread'
-  const [root, ...rest] = identity.path.split('.')
+  const [root, ...rest] = path.split('.')
   const name = options.names?.[Number(root)] ?? root
   const suffix = kind === undefined || kind === 'root' || kind === 'async' ? '' : ` (${kind})`
   return `${unit} ${[name, ...rest].join('.')}${suffix}`
+}
+
+/** An operation on the outside world goes by the name of the task that asked for it. */
+function labelOf(task: Task, options: CheckedOptions): string {
+  let asker = task
+  while (asker.kind === 'io' && asker.parent !== null) asker = asker.parent
+  return taskLabel(asker.identity, options, asker.kind)
 }
 
 function recordAccess(entry: LoggedAccess, names: LocationNames): RecordedAccess | null {
@@ -73,11 +80,11 @@ function recordSteps(
   options: CheckedOptions,
   names: LocationNames,
 ): RecordedStep[] {
-  const kinds = new Map<string, Task['kind']>()
-  for (const entry of run.log ?? []) kinds.set(entry.task.identity.path, entry.task.kind)
+  const labels = new Map<string, string>()
+  for (const { task } of run.log ?? []) labels.set(task.identity.path, labelOf(task, options))
   const steps: RecordedStep[] = run.schedule.map((identity, index) => ({
     task: identity.path,
-    label: taskLabel(identity, options, kinds.get(identity.path)),
+    label: labels.get(identity.path) ?? taskLabel(identity, options),
     causes: run.causes[index] ?? [],
     accesses: [],
   }))
@@ -93,7 +100,7 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
     const site = position(task.site)
     const base = {
       task: task.identity.path,
-      label: taskLabel(task.identity, options, task.kind),
+      label: labelOf(task, options),
       ...(site === undefined ? {} : { site }),
     }
     const { guard } = task
@@ -107,8 +114,10 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
       }
     }
     const { cell } = task
-    const made = cell === null ? undefined : position(cell.site)
     const producer = cell?.producer ?? null
+    if (producer?.operationName)
+      return { ...base, waitsFor: `the operation '${producer.operationName}'`, heldBy: [producer.identity.path] }
+    const made = cell === null ? undefined : position(cell.site)
     return {
       ...base,
       waitsFor:

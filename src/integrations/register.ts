@@ -4,7 +4,7 @@
  * A file that can't be instrumented is loaded as it is.
  */
 import Module from 'node:module'
-import '../runtime/index.js'
+import '../detect/gates.js'
 import { instrumentCommonJs, resolveTypeScriptInRequire } from './commonjs.js'
 import { createLoadHooks, type LoadContext, type Loaded, type ResolveContext, type Resolved } from './load-hooks.js'
 import { policyFromEnvironment } from './policy.js'

@@ -57,6 +57,7 @@ export class WorkersRun {
       tracePackages: [],
       reproduceOnFailure: 0,
       clock: 'virtual',
+      detectIo: false,
       seed: 0,
       replay: undefined,
       replayOrigin: '',

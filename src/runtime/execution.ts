@@ -6,6 +6,7 @@ import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
 import type { Guard } from './guard.js'
 import { isPromise } from './natives.js'
+import { Outside } from './outside/outside.js'
 import { WRITE } from './recorder.js'
 import { cut } from './reuse.js'
 import { Command, Outcome } from './runtime.js'
@@ -15,6 +16,7 @@ import type { Failure } from './task-ledger.js'
 
 export class Execution extends Settling {
   readonly foreign: Foreign = new Foreign(this)
+  readonly outside: Outside = new Outside(this)
 
   enabled(task: Task): boolean {
     if (task.marker !== null) return false
@@ -47,6 +49,7 @@ export class Execution extends Settling {
         this.clock.order(timer.family, this.step)
       } else if (task.kind === 'microtask' && task.start !== null) this.startJob(task)
       if (task.gate !== null) this.openGate(task)
+      else if (task.operation !== null) task.operation.step()
       else if (runtime.contexts?.used) this.resumeInContext(task, runtime.contexts)
       else this.resume(task)
     } finally {
@@ -171,7 +174,7 @@ export class Execution extends Settling {
   /** A task's function has returned or thrown. */
   private finish(task: Task, value: unknown, isError: boolean): void {
     task.frame = null
-    if (task.kind === 'root' || task.kind === 'timer' || task.kind === 'microtask') {
+    if (task.kind === 'root' || task.kind === 'timer' || task.kind === 'microtask' || task.kind === 'io') {
       if (isError) this.fail(task, 'error', undefined, value)
       else if (task.kind === 'root' && isPromise(value)) {
         this.runtime.wait(value, task.site)

@@ -77,6 +77,18 @@ export class Foreign {
     return runWithStore(context, { execution: this.execution, task: task as Task }, call)
   }
 
+  /** Runs what belongs to the exploration, but is none of its business: a detector's native part. */
+  silently<T>(run: () => T): T {
+    const { runtime } = this.execution
+    const { task } = runtime
+    runtime.task = null
+    try {
+      return runWithStore<Context | undefined, T>(context as AsyncLocalStorage<Context | undefined>, undefined, run)
+    } finally {
+      runtime.task = task
+    }
+  }
+
   called(args: readonly unknown[], site: number): void {
     this.seen = true
     this.needsDrain = true
@@ -136,10 +148,15 @@ export class Foreign {
     return context.getStore()?.execution === this.execution
   }
 
-  /** The task that the native code running now was started by. */
+  /**
+   * The task that the native code running now was started by. What goes on because an operation has ended belongs to
+   * that operation's task: whatever it starts has a name then that does not depend on which of several ended first.
+   */
   get task(): Task | null | undefined {
+    const { stepped } = this.execution
     const store = context.getStore()
-    return store?.execution === this.execution ? store.task : undefined
+    if (store?.execution !== this.execution) return undefined
+    return stepped?.kind === 'io' ? stepped : store.task
   }
 
   /** Native code calls instrumented code between steps: what it does belongs to the step that is open. */
@@ -165,14 +182,17 @@ export class Foreign {
    * somebody waits for a promise of foreign code.
    */
   private isUnderWay(): boolean {
-    return isActive(Foreign.baseline, this.watched.size > 0 ? anything : isRequest)
+    // A promise of foreign code that waits for an operation is not brought about by waiting.
+    const waits = this.watched.size > 0 && this.execution.outside.pending === 0
+    return isActive(Foreign.baseline, waits ? anything : isRequest)
   }
 
-  /** Waits for a foreign promise, though nothing shows that anything is under way. */
+  /** Waits for a foreign promise or an operation, though nothing shows that anything is under way. */
   async wait(deadlineMs: number): Promise<boolean> {
     const start = monotonicNow()
-    const before = this.watched.size
-    while (this.watched.size === before) {
+    const { outside } = this.execution
+    const [watched, blocked] = [this.watched.size, outside.blockedCount]
+    while (this.watched.size === watched && outside.blockedCount === blocked) {
       if (monotonicNow() - start > deadlineMs) return false
       await new Promise<void>(resolve => nativeSetImmediate(resolve))
     }

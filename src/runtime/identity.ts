@@ -30,6 +30,8 @@ export enum Shape {
   Proxy = 5,
   /** A scope's variables. */
   Scope = 6,
+  /** Of the outside world (see outside/resource.ts). */
+  Outside = 7,
 }
 
 /** What is known of one object, or of one scope's variables. */

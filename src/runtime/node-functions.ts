@@ -4,11 +4,13 @@ import { apply, functionToString } from './natives.js'
 
 const require = createRequire(import.meta.url)
 let known: WeakSet<object> | null = null
+/** Functions of Node that are not found where they were, and those that stand there instead. */
+export const nodesOwn = new WeakSet<object>()
 
 export function isOfNode(target: Function): boolean {
   if ((apply(functionToString, target, []) as string).endsWith('{ [native code] }')) return true
   known ??= collect()
-  return known.has(target)
+  return known.has(target) || nodesOwn.has(target)
 }
 
 /** Left out: modules that warn when they are loaded, or start something. */

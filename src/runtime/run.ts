@@ -17,7 +17,7 @@ enum Phase {
   Over = 3,
 }
 
-type Progress = 'drain' | 'wait' | 'over'
+type Progress = 'operation' | 'drain' | 'wait' | 'over'
 
 /** One execution under way. */
 export class Run {
@@ -68,7 +68,8 @@ export class Run {
     const { runtime, limits } = this.scheduler
     let next = progress
     while (next !== 'over') {
-      if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
+      if (next === 'operation') await this.finishOperations()
+      else if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
       else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
       if (this.remaining() < 0) this.failTimeout()
       runtime.execution = this.execution
@@ -77,8 +78,25 @@ export class Run {
     return this.result
   }
 
+  /** Something natively under way may let a task go on. */
+  private get mayGoOn(): boolean {
+    const { foreign, outside } = this.execution
+    return !this.stalled && (foreign.pending || outside.blockedCount > 0)
+  }
+
   private remaining(): number {
     return this.scheduler.limits.timeoutPerRun - (monotonicNow() - this.started)
+  }
+
+  /** The step stays open until what it does natively is over. */
+  private async finishOperations(): Promise<void> {
+    const { outside } = this.execution
+    const { deadlockTimeout, timeoutPerRun } = this.scheduler.limits
+    const left = Math.max(0, this.remaining())
+    if (await outside.expectedOver(Math.min(deadlockTimeout, left))) return
+    const { task, message } = outside.stuck()
+    this.execution.fail(task, 'timeout', `${message}; waited for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`)
+    outside.abandon()
   }
 
   private stalled = false
@@ -86,6 +104,12 @@ export class Run {
   private foreignStall(): void {
     this.stalled = true
     const { deadlockTimeout, timeoutPerRun } = this.scheduler.limits
+    const { outside } = this.execution
+    if (outside.blockedCount > 0) {
+      const { task, message } = outside.stuck()
+      this.execution.fail(task, 'timeout', `${message}; waited for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`)
+      return
+    }
     const waiting =
       this.execution.live.find(task => task.cell !== null && this.execution.foreign.watches(task.cell)) ?? null
     this.execution.fail(
@@ -104,6 +128,7 @@ export class Run {
     } finally {
       // While the event loop is let run, foreign code may call in; once it is over, nothing is ours any more.
       if (this.phase === Phase.Over) {
+        this.execution.outside.over(this.result.complete)
         runtime.on = false
         runtime.execution = null
         runtime.points = false
@@ -115,6 +140,9 @@ export class Run {
     const { execution } = this
     for (;;) {
       if (this.open) {
+        if (execution.outside.isExpecting) return 'operation'
+        // What never ends must not be waited for twice.
+        if (execution.failure?.kind === 'timeout') execution.foreign.needsDrain = false
         if (execution.foreign.needsDrain) return 'drain'
         this.closeStep()
         if (execution.foreign.needsDrain) return 'drain'
@@ -140,7 +168,7 @@ export class Run {
     }
     const next = execution.live.find(task => execution.enabled(task)) ?? this.clock.earliest(() => true)?.task
     if (next === undefined) {
-      if (execution.foreign.pending && !this.stalled) return 'wait'
+      if (this.mayGoOn) return 'wait'
       const name = this.phase === Phase.Setup ? 'setup' : 'the invariant'
       execution.fail(lead, 'error', `${name} never ends: it waits for something that nothing will bring about`)
       return null
@@ -194,8 +222,7 @@ export class Run {
     if (execution.failure?.kind === 'livelock' || execution.failure?.kind === 'timeout') return this.endTasks(false)
     const enabled = this.choice.collect(this.roots)
     if (enabled.length === 0) {
-      if (execution.foreign.pending && !this.stalled && this.roots.some(root => root.state !== TaskState.Done))
-        return 'wait'
+      if (this.mayGoOn && this.roots.some(root => root.state !== TaskState.Done)) return 'wait'
       return this.endTasks(true)
     }
     const { numbers } = scheduler

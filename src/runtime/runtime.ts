@@ -81,6 +81,10 @@ export class Runtime {
   /** Accesses are scheduling points. */
   points = false
   contexts: Contexts | null = null
+  /** Names of the detectors that the present exploration asks for (see outside/gate.ts). */
+  readonly detectors = new Set<string>()
+  /** Where instrumented code called the foreign code that is running; 0: none is. */
+  foreignSite = 0
   /** Depth of native calls that instrumented code is running under: nothing can be suspended there. */
   nested = 0
 
@@ -178,7 +182,9 @@ export class Runtime {
 
   /** Native code called instrumented code: it runs to its end, or, if async, to its first suspension. */
   private enterFromNative(frame: Frame): unknown {
-    if (this.task === null) (this.execution as Execution).foreign.wentOn(CALLBACK)
+    // What goes on because a detected operation has ended could not be interleaved otherwise: nothing was missed.
+    const { foreign, stepped } = this.execution as Execution
+    if (this.task === null && stepped?.kind !== 'io') foreign.wentOn(CALLBACK)
     return this.runNested(frame)
   }
 
@@ -288,8 +294,9 @@ export class Runtime {
       this.identify(this.entered?.constructed)
       return this.takeFrame(value, site)
     }
-    const nested = this.nested
+    const { nested, foreignSite } = this
     this.nested++
+    this.foreignSite = site
     try {
       if (info === FOREIGN) {
         ;(this.execution as Execution).foreign.called(args, site)
@@ -301,6 +308,7 @@ export class Runtime {
       }
     } finally {
       this.nested = nested
+      this.foreignSite = foreignSite
     }
     this.identify(this.value)
     return false
@@ -351,12 +359,14 @@ export class Runtime {
   callForeign(target: Function, self: unknown, args: unknown[], site: number): void {
     const execution = this.execution as Execution
     execution.foreignCall(target, self, args, site)
-    const nested = this.nested
+    const { nested, foreignSite } = this
     this.nested++
+    this.foreignSite = site
     try {
       this.value = execution.foreign.run(() => apply(target, self, args))
     } finally {
       this.nested = nested
+      this.foreignSite = foreignSite
     }
     if (!isObject(this.value)) return
     if (isPromise(this.value) && Cell.of(this.value) === undefined && !isOfNode(target))

@@ -4,6 +4,7 @@ import { Clock } from './clock.js'
 import { Execution } from './execution.js'
 import { LocationTable, ObjectRecord } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
+import { Resources } from './outside/resource.js'
 import type { ExecutionResult, Limits, Program, RunOptions } from './program.js'
 import { Recorder } from './recorder.js'
 import { Run } from './run.js'
@@ -18,6 +19,8 @@ export class Scheduler {
   private readonly rootIdentities: TaskIdentity[]
   private readonly clockRecord: ObjectRecord
   private readonly opaque: ObjectRecord
+  /** Things of the outside world. */
+  readonly resources = new Resources(this.locations)
   /** Thread starts are steps of their own: something shared was touched before the first scheduling point. */
   explicitStart = false
   /** A thread's step touched more than one declared thing. */
@@ -49,7 +52,10 @@ export class Scheduler {
       (location, kind, site, value) => {
         const execution = this.runtime.execution as Execution
         const task = (this.runtime.task ?? execution.stepped) as Task
-        return { step: execution.step, task, location, kind, site, value, stack: this.runtime.callChain() }
+        // An operation's own step has no frames: it was called before.
+        const stack =
+          task.kind === 'io' && this.runtime.current === null ? (task.stack ?? []) : this.runtime.callChain()
+        return { step: execution.step, task, location, kind, site, value, stack }
       },
     )
   }
@@ -82,7 +88,7 @@ export class Scheduler {
   start(): { execution: Execution; clock: Clock; setup: Task } {
     const { runtime, program } = this
     const clock = new Clock(this.limits.clock, this.clockRecord, this.recorder)
-    const execution = new Execution(runtime, this.recorder, this.registry, clock, this.opaque)
+    const execution = new Execution(runtime, this.recorder, this.registry, clock, this.opaque, this.resources)
     runtime.execution = execution
     runtime.recorder = this.recorder
     this.recorder.execution++

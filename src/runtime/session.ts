@@ -9,6 +9,7 @@ import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
 import { ObjectRecord, stamp, walk } from './identity.js'
 import { runtime } from './index.js'
+import type { RuntimeHooks } from './iteration.js'
 import { Patches } from './patches.js'
 import { installRandom } from './random.js'
 import type { Scheduler } from './scheduler.js'
@@ -17,9 +18,13 @@ import { installTime } from './time.js'
 let active: Session | null = null
 let builtinsKnown = false
 
+/** Makes operations of the outside world known; what it replaces, it replaces for one exploration. */
+export type Detector = (runtime: RuntimeHooks, patches: Patches) => void
+
 export interface SessionOptions {
   seed: number
   virtualTime: boolean
+  detectors: readonly Detector[]
 }
 
 export class Session {
@@ -47,7 +52,7 @@ export class Session {
     return session
   }
 
-  private install({ seed, virtualTime }: SessionOptions): void {
+  private install({ seed, virtualTime, detectors }: SessionOptions): void {
     if (!builtinsKnown) {
       builtinsKnown = true
       declarePureBuiltins(globalThis as unknown as Record<string, unknown>)
@@ -62,6 +67,7 @@ export class Session {
     installRandom(runtime, this.patches, seed)
     // Small buffers would lie anywhere in memory that outlives executions: where, would be another in each.
     this.patches.replace(Buffer, 'poolSize', 0)
+    for (const detect of detectors) detect(runtime, this.patches)
     this.catchRejections()
     this.patches.commit()
     Foreign.rememberBaseline()

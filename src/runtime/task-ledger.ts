@@ -6,6 +6,7 @@ import { INSTRUMENTED, infoOf } from './functions.js'
 import { type ObjectRecord, stamp } from './identity.js'
 import type { MarkerGate } from './marker-gate.js'
 import { isDataView, isTypedArray } from './natives.js'
+import type { Resources } from './outside/resource.js'
 import type { Recorder } from './recorder.js'
 import { Command, type Runtime } from './runtime.js'
 import { starter } from './starters.js'
@@ -42,6 +43,7 @@ export abstract class TaskLedger {
     readonly registry: TaskRegistry,
     readonly clock: Clock,
     readonly opaque: ObjectRecord,
+    readonly resources: Resources,
   ) {}
 
   /** A root task: `run` is called with `args` at its first step. */

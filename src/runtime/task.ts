@@ -4,6 +4,7 @@ import type { Context } from './contexts.js'
 import type { Frame } from './frame.js'
 import type { Guard } from './guard.js'
 import { type LocationTable, ObjectRecord } from './identity.js'
+import type { RunningOperation } from './outside/outside.js'
 
 /**
  * A task's identity across the executions of one exploration: its path (`0`, `0.2`), a small number for the engine,
@@ -68,7 +69,8 @@ export class TaskRegistry {
   }
 }
 
-export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'operation'
+/** `operation`: of a synchroniser, such as taking a lock. `io`: an operation on the outside world. */
+export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'operation' | 'io'
 
 export enum TaskState {
   Ready = 0,
@@ -136,6 +138,10 @@ export class Task {
   /** State of the task's own random numbers; 0 before the first. */
   randomState = 0
   timer: Timer | null = null
+  /** The operation that its next step goes on with. */
+  operation: RunningOperation | null = null
+  /** What it is called, also after its end. */
+  operationName: string | null = null
   /** The latest time that it, or who started it before, has read off the clock. */
   seenTime = 0
   /** Jobs (microtasks) this task has queued, oldest first: they start in this order. */

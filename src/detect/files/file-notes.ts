@@ -1,0 +1,216 @@
+/** Accesses of one operation on files. */
+import { dirname, join } from 'node:path'
+import type { Execution } from '../../runtime/execution.js'
+import { KEYS } from '../../runtime/identity.js'
+import type { Notes } from '../../runtime/outside/operation.js'
+import type { Resource } from '../../runtime/outside/resource.js'
+import { fstatSync, readdirSync } from './natives.js'
+import { type Place, resolvePath } from './paths.js'
+import { CONTENT, ENTRY, FileWorld, META, nameOf, type OpenFile, PARTS, SIZE } from './world.js'
+
+/** Accesses of at most so many bytes within a block are noted byte by byte. */
+const FINE = 64
+const BLOCK = 4096
+
+export class FileNotes {
+  readonly world: FileWorld
+  constructor(
+    private readonly notes: Notes,
+    readonly execution: Execution,
+  ) {
+    this.world = FileWorld.of(execution)
+  }
+
+  private resource(path: string): Resource {
+    const name = this.world.canonical(path)
+    return this.notes.resource(`file:${name}`, nameOf(name))
+  }
+
+  private contentOf(path: string): Resource {
+    return this.resource(this.world.contentPath(path))
+  }
+
+  // --- names -------------------------------------------------------------------------------------------------------
+
+  /** Follows a path, which reads every name on the way, but the last. */
+  private walk(path: string, follow: boolean): Place {
+    const place = resolvePath(path, follow)
+    for (const name of place.passed) this.notes.read(this.resource(name), ENTRY)
+    return place
+  }
+
+  /** Finds out whether something is there. */
+  look(path: string, follow = true): Place {
+    const place = this.walk(path, follow)
+    this.notes.read(this.resource(place.path), ENTRY)
+    return place
+  }
+
+  /** Puts something in a place where nothing is, or finds that there is something. */
+  create(path: string, follow = true): Place {
+    const place = this.walk(path, follow)
+    if (place.exists) this.notes.read(this.resource(place.path), ENTRY)
+    else this.changeName(place.path)
+    return place
+  }
+
+  /** Puts something in a place, whatever is there. */
+  replace(path: string): Place {
+    const place = this.walk(path, false)
+    this.changeName(place.path, !place.exists)
+    return place
+  }
+
+  /** Takes something away, or finds that there is nothing. */
+  remove(path: string): Place {
+    const place = this.walk(path, false)
+    if (!place.exists) this.notes.read(this.resource(place.path), ENTRY)
+    else {
+      this.changeName(place.path)
+      // An empty folder can go, another can't.
+      if (place.isDirectory) this.notes.write(this.resource(place.path), KEYS)
+    }
+    return place
+  }
+
+  private changeName(path: string, changesList = true): void {
+    this.notes.write(this.resource(path), ENTRY)
+    if (changesList) this.notes.update(this.resource(dirname(path)), KEYS)
+  }
+
+  /** Looks which names there are in a folder. */
+  list(path: string): void {
+    this.notes.read(this.resource(path), KEYS)
+  }
+
+  /** Everything at and under a place, `each` of it. */
+  tree(path: string, isDirectory: boolean, each: (path: string, isDirectory: boolean) => void): void {
+    each(path, isDirectory)
+    if (!isDirectory) return
+    let entries: import('node:fs').Dirent[]
+    try {
+      entries = readdirSync(path, { withFileTypes: true })
+    } catch {
+      return
+    }
+    for (const entry of entries) this.tree(join(path, entry.name), entry.isDirectory(), each)
+  }
+
+  removeTree(path: string): void {
+    const place = this.walk(path, false)
+    if (!place.exists) return this.notes.read(this.resource(place.path), ENTRY)
+    this.tree(place.path, place.isDirectory, (inner, isDirectory) => {
+      this.changeName(inner)
+      if (isDirectory) this.notes.write(this.resource(inner), KEYS)
+    })
+  }
+
+  rename(from: string, to: string): void {
+    const source = this.walk(from, false)
+    if (!source.exists) return this.notes.read(this.resource(source.path), ENTRY)
+    this.changeName(source.path)
+    const target = this.replace(to)
+    // Only an empty folder gives way.
+    if (target.exists && target.isDirectory) this.notes.write(this.resource(target.path), KEYS)
+    // What whoever has the file open goes on with has another name from now on.
+    for (const file of this.world.openUnder(source.path)) {
+      this.write(file.path)
+      this.write(target.path + file.path.slice(source.path.length))
+    }
+    this.moving = [source.path, target.path]
+  }
+
+  link(from: string, to: string): void {
+    const source = this.look(from, false)
+    const target = this.create(to, false)
+    if (source.exists && !target.exists) this.linking = [source.path, target.path]
+  }
+
+  private moving: [string, string] | null = null
+  private linking: [string, string] | null = null
+
+  /** The operation has succeeded. */
+  succeeded(): void {
+    if (this.moving !== null) this.world.renamed(...this.moving)
+    if (this.linking !== null) this.world.linked(...this.linking)
+  }
+
+  madeTemporary(path: string): void {
+    this.world.madeTemporary(path)
+    this.changeName(path)
+  }
+
+  // --- contents ----------------------------------------------------------------------------------------------------
+
+  read(path: string, value?: unknown): void {
+    const file = this.contentOf(path)
+    if (value === undefined) this.notes.read(file, CONTENT)
+    else this.notes.read(file, CONTENT, value)
+    this.notes.read(file, PARTS)
+    this.notes.read(file, SIZE)
+  }
+
+  write(path: string, value?: unknown): void {
+    const file = this.contentOf(path)
+    if (value === undefined) this.notes.write(file, CONTENT)
+    else this.notes.write(file, CONTENT, value)
+  }
+
+  /** What `stat` tells besides whether it is there: times and size follow from the content. */
+  status(path: string): void {
+    const file = this.contentOf(path)
+    this.notes.read(file, META)
+    this.notes.read(file, CONTENT)
+    this.notes.read(file, PARTS)
+  }
+
+  mayUse(path: string): void {
+    this.notes.read(this.contentOf(path), META)
+  }
+
+  changeStatus(path: string): void {
+    this.notes.write(this.contentOf(path), META)
+  }
+
+  /** Bytes of an open file, by position. */
+  part(file: OpenFile, descriptor: number, position: number, length: number, kind: 'read' | 'write'): void {
+    const content = this.contentOf(file.path)
+    const end = position + length
+    const { size } = fstatSync(descriptor)
+    this.notes.read(content, CONTENT)
+    if (kind === 'write') this.notes.update(content, PARTS)
+    if (end > size) this.notes[kind](content, SIZE)
+    const last = Math.floor((end - 1) / BLOCK)
+    for (let block = Math.floor(position / BLOCK); block <= last; block++) {
+      const from = Math.max(position, block * BLOCK)
+      const to = Math.min(end, (block + 1) * BLOCK)
+      if (to - from > FINE) {
+        this.notes[kind](content, `block:${block}`)
+        if (kind === 'read') this.notes.read(content, `parts:${block}`)
+      } else {
+        this.notes.read(content, `block:${block}`)
+        if (kind === 'write') this.notes.update(content, `parts:${block}`)
+        for (let byte = from; byte < to; byte++) this.notes[kind](content, `byte:${byte}`)
+      }
+    }
+  }
+
+  // --- open files --------------------------------------------------------------------------------------------------
+
+  private openFile(file: OpenFile): Resource {
+    const path = this.world.canonical(file.path)
+    return this.notes.resource(`${file.id}`, key =>
+      key === 'position' ? `the position in ${nameOf(path)(CONTENT)}` : `the open file ${nameOf(path)(CONTENT)}`,
+    )
+  }
+
+  /** Uses a descriptor; `moves`: also where in the file it stands. */
+  use(file: OpenFile, moves = false): void {
+    this.notes.read(this.openFile(file), 'open')
+    if (moves) this.notes.write(this.openFile(file), 'position')
+  }
+
+  close(file: OpenFile): void {
+    this.notes.write(this.openFile(file), 'open')
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Imported first of all where code is instrumented: packages that take functions out of Node's modules when they are
+ * loaded shall get those that an exploration sees.
+ */
+import { runtime } from '../runtime/index.js'
+import { installFileGates } from './files/detector.js'
+
+const installed = Symbol.for('frontrun.gates')
+const shared = globalThis as { [installed]?: boolean }
+
+if (shared[installed] === undefined) {
+  shared[installed] = true
+  installFileGates(runtime)
+}

@@ -1,0 +1,333 @@
+/**
+ * The operations on the outside world of one execution. An asynchronous one is a task of its own, so that it takes
+ * effect when the scheduler says so, and the step in which it does stays open until it is over.
+ */
+import { Cell } from '../cell.js'
+import type { Execution } from '../execution.js'
+import { Frame } from '../frame.js'
+import { INSTRUMENTED, infoOf } from '../functions.js'
+import {
+  apply,
+  isObject,
+  isPromise,
+  monotonicNow,
+  nativeClearTimeout,
+  nativeSetTimeout,
+  nativeThen,
+} from '../natives.js'
+import { type Task, TaskState } from '../task.js'
+import { Notes, type Operation, type Phase, type Plan } from './operation.js'
+
+/** Something natively under way. */
+export interface UnderWay {
+  readonly name: string
+  readonly site: number
+  readonly task: Task | null
+}
+
+/** An operation as its task carries it: where it stands, and who is told how it ended. */
+export class RunningOperation {
+  private readonly phases: Generator<Phase, unknown, unknown>
+  private phase: Phase | null = null
+  /** A blocking phase is over: what it resulted in. */
+  private over: { value: unknown; failed: boolean } | null = null
+
+  constructor(
+    private readonly outside: Outside,
+    readonly operation: Operation,
+    private readonly task: Task,
+    private readonly end: (value: unknown, failed: boolean) => void,
+  ) {
+    this.phases = operation.phases()
+  }
+
+  /** One step of its task. */
+  step(): void {
+    const { over } = this
+    if (over !== null) {
+      this.over = null
+      this.conclude(over.value, over.failed)
+      if (this.phase === null) return
+      // What comes next is a step of its own.
+      this.task.state = TaskState.Ready
+      return
+    }
+    if (this.phase === null) {
+      this.advance(undefined, false)
+      if (this.phase === null) return
+    }
+    this.perform(this.phase as Phase)
+  }
+
+  private perform(phase: Phase): void {
+    const { outside, task, operation } = this
+    let result: unknown
+    try {
+      phase.note?.(outside.notes(task.site))
+      result = outside.silently(() => phase.perform())
+    } catch (error) {
+      return this.conclude(error, true)
+    }
+    if (!isPromise(result)) return this.conclude(result, false)
+    const under = { name: operation.name, site: task.site, task }
+    if (phase.blocks) {
+      task.state = TaskState.Blocked
+      outside.block(result as Promise<unknown>, under, (value, failed) => {
+        this.over = { value, failed }
+        task.state = TaskState.Ready
+      })
+    } else
+      outside.expect(result as Promise<unknown>, under, (value, failed) =>
+        outside.inStepOf(task, () => this.conclude(value, failed)),
+      )
+  }
+
+  private conclude(value: unknown, failed: boolean): void {
+    const { phase, outside, task } = this
+    if (failed) phase?.noted?.(outside.notes(task.site), undefined, value)
+    else phase?.noted?.(outside.notes(task.site), value)
+    this.advance(value, failed)
+  }
+
+  /** To the next phase, which is another step, or to the end. */
+  private advance(value: unknown, failed: boolean): void {
+    let ended: unknown
+    let threw = false
+    try {
+      const next = failed ? this.phases.throw(value) : this.phases.next(value)
+      if (!next.done) {
+        this.phase = next.value
+        return
+      }
+      ended = next.value
+    } catch (error) {
+      ended = error
+      threw = true
+    }
+    this.phase = null
+    this.task.operation = null
+    this.end(ended, threw)
+  }
+}
+
+export class Outside {
+  /** What the open step waits for. */
+  private readonly expected = new Set<UnderWay>()
+  /** What goes on until some task brings it about. */
+  private readonly blocked = new Set<UnderWay>()
+  private readonly endings: ((complete: boolean) => void)[] = []
+  /** Operations that have not ended. */
+  pending = 0
+  private wakeUp: (() => void) | null = null
+
+  constructor(private readonly execution: Execution) {}
+
+  notes(site: number): Notes {
+    return new Notes(this.execution, site)
+  }
+
+  /** Runs what no detector shall look at. */
+  silently<T>(run: () => T): T {
+    return this.execution.foreign.silently(run)
+  }
+
+  /** The call site of what runs, also where code that is not instrumented calls. */
+  get site(): number {
+    const { runtime, stepped } = this.execution
+    return runtime.foreignSite || (runtime.task ?? stepped)?.site || 0
+  }
+
+  /** Does what a detector planned; returns what the caller gets. Not for plans of kind `sync`. */
+  start(plan: Exclude<Plan, { kind: 'sync' }>, site: number, foreign: boolean): unknown {
+    const { execution } = this
+    const task = this.task(site)
+    if (plan.kind === 'promise') {
+      const cell = new Cell()
+      cell.site = site
+      cell.producer = task
+      this.begin(task, plan.operation, (value, failed) => {
+        const settle = (): void => execution.resolve(cell, value, failed)
+        if (!foreign) return this.finish(task, settle)
+        // The code that awaits it goes on natively: in a step of its own, so that others may come in between.
+        this.later(task, settle)
+      })
+      const promise = foreign ? cell.escape() : cell.promise
+      return plan.returns === undefined ? promise : plan.returns(promise)
+    }
+    const { callback, toArguments = standardArguments } = plan
+    this.begin(task, plan.operation, (value, failed) => {
+      const args = toArguments(failed ? value : null, failed ? undefined : value)
+      if (infoOf(callback) === INSTRUMENTED) task.start = () => execution.begin(callback, args)
+      else this.later(task, () => this.callBack(callback, args))
+    })
+    return plan.returns
+  }
+
+  /** Does a synchronous operation in the step that runs. */
+  inPlace(phase: Phase, site: number): unknown {
+    const notes = this.notes(site)
+    phase.note?.(notes)
+    let result: unknown
+    try {
+      result = this.silently(() => phase.perform())
+    } catch (error) {
+      phase.noted?.(notes, undefined, error)
+      throw error
+    }
+    if (isObject(result)) this.execution.foreignResult(result, site)
+    phase.noted?.(notes, result)
+    return result
+  }
+
+  /** A task for an operation, under the task that runs. */
+  private task(site: number): Task {
+    const { execution } = this
+    const { runtime, foreign, recorder } = execution
+    const task = execution.newTask('io', runtime.task ?? foreign.task ?? null)
+    task.site = site
+    if (recorder.log !== null) task.stack = runtime.callChain()
+    return task
+  }
+
+  private begin(task: Task, operation: Operation, end: (value: unknown, failed: boolean) => void): void {
+    this.pending++
+    task.operationName = operation.name
+    task.operation = new RunningOperation(this, operation, task, (value, failed) => {
+      this.pending--
+      if (isObject(value) && !failed) this.execution.foreignResult(value, task.site)
+      end(value, failed)
+    })
+  }
+
+  private finish(task: Task, settle: () => void): void {
+    task.state = TaskState.Done
+    settle()
+  }
+
+  private later(task: Task, run: () => void): void {
+    task.start = () => new Frame(delivery(run), false, 0)
+  }
+
+  private callBack(callback: Function, args: unknown[]): void {
+    const { runtime, foreign } = this.execution
+    const { nested } = runtime
+    runtime.nested++
+    foreign.needsDrain = true
+    try {
+      foreign.run(() => apply(callback, undefined, args))
+    } finally {
+      runtime.nested = nested
+    }
+  }
+
+  /** Runs what belongs to the open step of `task` though the event loop calls it. */
+  inStepOf(task: Task, run: () => void): void {
+    const { runtime } = this.execution
+    const before = runtime.task
+    runtime.task = task
+    try {
+      run()
+    } finally {
+      runtime.task = before
+    }
+  }
+
+  /** Holds the open step open until `promise` is settled: something that this step has set off. */
+  expect(promise: Promise<unknown>, under: UnderWay, then?: (value: unknown, failed: boolean) => void): void {
+    this.track(promise, under, this.expected, then)
+  }
+
+  /** What is waited for only when nothing else can run. */
+  block(promise: Promise<unknown>, under: UnderWay, then: (value: unknown, failed: boolean) => void): void {
+    this.execution.foreign.needsDrain = true
+    this.track(promise, under, this.blocked, (value, failed) => {
+      const { step } = this.execution
+      if (step >= 0) under.task?.causes.push(step)
+      then(value, failed)
+    })
+  }
+
+  private track(
+    promise: Promise<unknown>,
+    under: UnderWay,
+    among: Set<UnderWay>,
+    then?: (value: unknown, failed: boolean) => void,
+  ): void {
+    const { execution } = this
+    among.add(under)
+    const settled =
+      (failed: boolean) =>
+      (value: unknown): void => {
+        among.delete(under)
+        // It outlived its execution: nobody waits any more.
+        if (execution.runtime.execution !== execution) return
+        then?.(value, failed)
+        if (this.expected.size === 0) this.wakeUp?.()
+      }
+    apply(nativeThen, promise, [settled(false), settled(true)])
+  }
+
+  get isExpecting(): boolean {
+    return this.expected.size > 0
+  }
+
+  /** Operations that only another task, or the world, brings to their end. */
+  get blockedCount(): number {
+    return this.blocked.size
+  }
+
+  /** Waits until what the open step set off is over. False: the time ran out. */
+  async expectedOver(ms: number): Promise<boolean> {
+    const start = monotonicNow()
+    while (this.expected.size > 0) {
+      const left = ms - (monotonicNow() - start)
+      if (left <= 0) return false
+      await new Promise<void>(resolve => {
+        const timer = nativeSetTimeout(resolve, left)
+        this.wakeUp = () => {
+          nativeClearTimeout(timer)
+          resolve()
+        }
+      })
+      this.wakeUp = null
+    }
+    return true
+  }
+
+  /** What has been under way for too long, for a message. */
+  stuck(): { task: Task | null; message: string } {
+    const { runtime } = this.execution
+    const all = [...(this.expected.size > 0 ? this.expected : this.blocked)]
+    const names = all.map(({ name, site }) => {
+      const place = runtime.sites.describe(site)
+      return place === undefined ? name : `${name} (${place.file}:${place.line})`
+    })
+    return {
+      task: all[0]?.task ?? null,
+      message: `${all.length === 1 ? 'an operation was' : 'operations were'} under way and did not come to an end: ${names.join(', ')}`,
+    }
+  }
+
+  /** Nobody waits any longer for what is under way. */
+  abandon(): void {
+    this.expected.clear()
+    this.blocked.clear()
+  }
+
+  /** `action` is called when the execution is over; not `complete`: it was cut, and may have left something open. */
+  onEnd(action: (complete: boolean) => void): void {
+    this.endings.push(action)
+  }
+
+  over(complete: boolean): void {
+    for (const action of this.endings.splice(0)) this.silently(() => action(complete))
+  }
+}
+
+const standardArguments = (error: unknown, result: unknown): unknown[] =>
+  error !== null ? [error] : result === undefined ? [null] : [null, result]
+
+// biome-ignore lint/correctness/useYield: a coroutine that is never suspended
+function* delivery(run: () => void): Generator<unknown, void, unknown> {
+  run()
+}
