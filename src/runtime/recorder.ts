@@ -177,17 +177,30 @@ export class Recorder {
     const record = recordOf(target) as ObjectRecord
     if (record.shape === Shape.View || record.shape === Shape.Proxy) return
     if (record.shape === Shape.Array) {
-      if (key === 'length') this.allElements(target as unknown[], WRITE, record)
-      else {
+      const { length } = target as unknown[]
+      if (key === 'length') {
+        this.allElements(target as unknown[], WRITE, record)
+        this.addHoles(record, length, Number(value))
+      } else {
         const index = canonicalKey(key)
-        if (typeof index === 'number' && index >= (target as unknown[]).length) {
+        if (typeof index === 'number' && index >= length) {
           this.varied = true
           this.add(record.location('length'), WRITE)
+          this.addHoles(record, length, index)
         }
       }
       return
     }
     if (!hasOwn(target, key) && !isPrivateKey(key)) this.addKeyChange(record)
+  }
+
+  /**
+   * Elements that the length comes to cover, though nothing is put there: a write to one of them would have moved the
+   * length before, and no longer does.
+   */
+  private addHoles(record: ObjectRecord, from: number, to: number): void {
+    const end = Math.min(to, from + MOST_HOLES)
+    for (let index = from; index < end; index++) this.add(record.location(index), WRITE)
   }
 
   addRemove(target: object, key: Key, site: number): void {
@@ -305,6 +318,9 @@ export function entryKey(key: unknown, recorder: Recorder, site: number): Key {
 
 /** Objects that a function which looks at everything it is given is taken to look at. */
 const MOST_LOOKED_AT = 500
+
+/** Holes that one write to an array leaves, as far as they are told apart. */
+const MOST_HOLES = 100_000
 
 /** Stands for "there is no value to show". */
 export const NO_VALUE = Symbol('no value')

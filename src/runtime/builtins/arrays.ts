@@ -20,13 +20,15 @@ const pop: Note = (recorder, self, _, site) => {
   length(recorder, self, site, self.length > 0 ? WRITE : READ)
   if (self.length > 0) recorder.addElement(self, self.length - 1, WRITE, site)
 }
-/** Every element may move. */
-const rearrange: Note = (recorder, self, _, site) => {
+/** Every element may move, and `added` come to the end. */
+const rearrange = (recorder: Recorder, self: ArrayLike<unknown>, site: number, added: number): void => {
   length(recorder, self, site, WRITE)
-  for (let index = 0; index < self.length; index++) recorder.addElement(self, index, WRITE, site)
+  for (let index = 0; index < self.length + added; index++) recorder.addElement(self, index, WRITE, site)
 }
-const shift: Note = (recorder, self, args, site) =>
-  self.length === 0 ? length(recorder, self, site, READ) : rearrange(recorder, self, args, site)
+const shift: Note = (recorder, self, _, site) =>
+  self.length === 0 ? length(recorder, self, site, READ) : rearrange(recorder, self, site, 0)
+const unshift: Note = (recorder, self, args, site) => rearrange(recorder, self, site, args.length)
+const splice: Note = (recorder, self, args, site) => rearrange(recorder, self, site, Math.max(0, args.length - 2))
 const content: Note = (recorder, self, _, site) => recorder.addContentRead(self, site)
 const concat: Note = (recorder, self, args, site) => {
   recorder.addContentRead(self, site)
@@ -57,8 +59,8 @@ export function installArrays(runtime: RuntimeHooks): void {
     [append, false, ['push']],
     [pop, false, ['pop']],
     [shift, false, ['shift']],
-    [rearrange, false, ['unshift']],
-    [rearrange, true, ['splice']],
+    [unshift, false, ['unshift']],
+    [splice, true, ['splice']],
     [inPlace, false, ['reverse', 'sort', 'fill', 'copyWithin']],
     [concat, true, ['concat']],
     [slice, true, ['slice']],
