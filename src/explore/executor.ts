@@ -116,7 +116,8 @@ export class Executor {
   /** An execution taught what changes the steps or their footprints: what was explored so far is not comparable. */
   get mustRestart(): boolean {
     const { scheduler } = this
-    if (scheduler.recorder.learnedOrder || scheduler.adoptionIsNews) return true
+    if (scheduler.recorder.learnedOrder || scheduler.recorder.inheritance.learned.size > 0 || scheduler.adoptionIsNews)
+      return true
     return scheduler.points && (scheduler.macroIsNews || (scheduler.startTouched && !scheduler.explicitStart))
   }
 
@@ -126,7 +127,8 @@ export class Executor {
     const fresh = this.newScheduler()
     fresh.explicitStart = old.explicitStart || old.startTouched
     fresh.recorder.ordered = old.recorder.ordered
-    fresh.walksState = old.walksState || old.adopted
+    fresh.recorder.inheritance.live = new Set([...old.recorder.inheritance.live, ...old.recorder.inheritance.learned])
+    fresh.walksState = old.walksState || old.adopted || fresh.recorder.inheritance.live.size > 0
     fresh.knowsMacro = old.knowsMacro || old.sawMacro
     this.scheduler = fresh
   }

@@ -135,7 +135,7 @@ export class Foreign {
         stamp(object, this.execution.foreignRecord(site))
         return true
       },
-      10_000,
+      { limit: 10_000, prototypes: through },
     )
   }
 

@@ -3,8 +3,9 @@ import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { Guarding } from './guarding.js'
-import { isPrivateKey, type Key, ObjectRecord, recordOf, Shape } from './identity.js'
-import { apply, getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isObject } from './natives.js'
+import { isPrivateKey, type Key, ObjectRecord, Shape, stampLiteral } from './identity.js'
+import { apply, hasOwn, isObject, isProxy } from './natives.js'
+import { peek } from './peek.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
 import { given, NO_VALUE, READ, type Recorder, WRITE } from './recorder.js'
 import { Command } from './runtime.js'
@@ -34,17 +35,27 @@ export class Hooks extends Guarding {
     return false
   }
 
-  /** Before `target[key]` is read to be called. Methods that are inherited are taken as never changing. */
+  /** Before `target[key]` is read to be called. Inherited methods are taken as unchanging until one changes. */
   readMethod(target: unknown, key: Key, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
-    const { shape } = (this.recorder as Recorder).record(target, site)
-    if (shape !== Shape.Plain || !(hasOwn(target, key) || isPrivateKey(key))) return false
+    const recorder = this.recorder as Recorder
+    const record = recorder.record(target, site)
+    if (record.shape === Shape.Proxy) return false
+    const own = record.shape === Shape.Plain && (hasOwn(target, key) || isPrivateKey(key))
+    if (!own && !recorder.inheritance.isLive(target, key, record)) return false
     return this.read(target, key, site)
+  }
+
+  /** Before `super[key]` is read in a method of `self`. */
+  readSuper(self: unknown, key: Key, site: number): boolean {
+    if (this.task === null || !isObject(self) || isProxy(self)) return false
+    const { inheritance } = this.recorder as Recorder
+    return inheritance.isSuperLive(self) && this.act(self, site, () => inheritance.readSuper(self, key, site))
   }
 
   noteRead(target: object, key: Key, site: number): void {
     const recorder = this.recorder as Recorder
-    recorder.addElement(target, key, READ, site, recorder.log === null ? NO_VALUE : given(peek(target, key)))
+    recorder.addRead(target, key, site, recorder.log === null ? NO_VALUE : given(peek(target, key)))
   }
 
   /** Before `target[key] = value`. */
@@ -67,7 +78,10 @@ export class Hooks extends Guarding {
 
   /** Before the keys of `target` are enumerated. */
   readKeys(target: unknown, site: number): boolean {
-    return this.act(target, site, (recorder, object) => recorder.addKeysRead(object, site))
+    return this.act(target, site, (recorder, object) => {
+      recorder.addKeysRead(object, site)
+      if (!isProxy(object)) recorder.inheritance.readKeys(object, site)
+    })
   }
 
   /** Before the iterable `target` is spread. */
@@ -155,7 +169,8 @@ export class Hooks extends Guarding {
 
   /** An object or array literal: gives it its identity. */
   made<T extends object>(value: T): T {
-    return this.task === null ? value : (this.execution as Execution).made(value)
+    if (this.task !== null) stampLiteral(value, (this.execution as Execution).newRecord())
+    return value
   }
 
   /** Throws what destructuring throws for null and undefined. */
@@ -325,16 +340,6 @@ export class Hooks extends Guarding {
   gate(operand: unknown, site: number): unknown {
     return this.inside() ? (this.execution as Execution).gate(operand, site) : operand
   }
-}
-
-/** The value of a property, if it can be had without running anything. */
-export function peek(target: object, key: Key): unknown {
-  for (let object: object | null = target; object !== null; object = getPrototypeOf(object)) {
-    if (recordOf(object)?.shape === Shape.Proxy) return NO_VALUE
-    const descriptor = getOwnPropertyDescriptor(object, key)
-    if (descriptor !== undefined) return 'value' in descriptor ? descriptor.value : NO_VALUE
-  }
-  return undefined
 }
 
 function toPrimitive(value: object): unknown {

@@ -6,7 +6,19 @@
  * traces speak of equal locations, as sleep sets and wakeup trees require. Objects that exist before the exploration
  * (module state) keep one record for good.
  */
-import { Anchor, hasOwn, isDataView, isMap, isObject, isPromise, isProxy, isSet, isTypedArray } from './natives.js'
+import {
+  Anchor,
+  getPrototypeOf,
+  hasOwn,
+  isDataView,
+  isMap,
+  isObject,
+  isPromise,
+  isProxy,
+  isSet,
+  isTypedArray,
+} from './natives.js'
+import { innermost } from './proxies.js'
 
 /** A location's key inside its object. The symbols stand for what has no property key of its own. */
 export type Key = PropertyKey
@@ -32,6 +44,8 @@ export enum Shape {
   Scope = 6,
   /** Of the outside world (see outside/resource.ts). */
   Outside = 7,
+  /** A native object whose properties are all about one hidden state, such as a URL. */
+  Whole = 8,
 }
 
 /** What is known of one object, or of one scope's variables. */
@@ -41,6 +55,14 @@ export class ObjectRecord {
   sighted = -1
   /** Met in more than one execution: the object outlives them, and its record is taken for good. */
   persistent = false
+  /** Others inherit from it, and were read. */
+  inherited = false
+  /** A task wrote to it. */
+  written = false
+  /** Names of inherited methods that a task hid by properties of its own. */
+  shadowed: Set<Key> | null = null
+  /** Of an object with a state of its own that is a view of this one's. */
+  part: ObjectRecord | null = null
   readonly locations = new Map<Key, number>()
   constructor(
     readonly label: string,
@@ -78,6 +100,8 @@ export const BUILTIN: ObjectRecord = new BuiltinRecord('builtin', new LocationTa
 
 class RecordStamp extends Anchor {
   #record: ObjectRecord
+  #consulted = false
+  #called = false
   private constructor(target: object, record: ObjectRecord) {
     super(target)
     this.#record = record
@@ -86,8 +110,23 @@ class RecordStamp extends Anchor {
     return #record in target ? target.#record : undefined
   }
   static put(target: object, record: ObjectRecord): void {
-    if (#record in target) target.#record = record
-    else new RecordStamp(target, record)
+    if (#record in target) {
+      target.#record = record
+      target.#consulted = false
+      target.#called = false
+    } else new RecordStamp(target, record)
+  }
+  static consulted(target: object): boolean {
+    return #record in target ? target.#consulted : unstampable.has(target)
+  }
+  static consults(target: object): void {
+    if (#record in target) target.#consulted = true
+  }
+  static called(target: object): boolean {
+    return #record in target ? target.#called : true
+  }
+  static calls(target: object): void {
+    if (#record in target) target.#called = true
   }
 }
 
@@ -97,12 +136,31 @@ class RecordStamp extends Anchor {
  */
 const unstampable = new WeakMap<object, ObjectRecord>()
 
+/**
+ * `consulted`: it is known that others inherit from the object; always so of what is built in. `called`: a method that it
+ * inherits was called, which was no access.
+ */
+export const { consulted, consults, called, calls } = RecordStamp
+
 export function recordOf(target: object): ObjectRecord | undefined {
   return RecordStamp.of(target) ?? unstampable.get(target)
 }
 
 export function stamp(target: object, record: ObjectRecord): void {
-  if (record !== BUILTIN) record.shape = shapeOf(target)
+  if (record !== BUILTIN) {
+    record.shape = shapeOf(target)
+    if (record.shape === Shape.Whole) joinParts(target, record)
+  }
+  put(target, record)
+}
+
+/** The same for an object that a literal has just made. */
+export function stampLiteral(target: object, record: ObjectRecord): void {
+  record.shape = Array.isArray(target) ? Shape.Array : Shape.Plain
+  put(target, record)
+}
+
+function put(target: object, record: ObjectRecord): void {
   try {
     if (record === BUILTIN && typeof target !== 'function' && hasOwn(target, 'constructor')) {
       unstampable.set(target, record)
@@ -118,7 +176,28 @@ function shapeOf(target: object): Shape {
   if (isTypedArray(target) || isDataView(target)) return Shape.View
   if (isMap(target)) return Shape.Map
   if (isSet(target)) return Shape.Set
-  return isProxy(target) ? Shape.Proxy : Shape.Plain
+  if (isProxy(target)) return Shape.Proxy
+  return wholes.has(getPrototypeOf(target)) ? Shape.Whole : Shape.Plain
+}
+
+const wholes = new Set<unknown>([URL.prototype, URLSearchParams.prototype])
+
+/** The parameters of a URL are a view of it. */
+function joinParts(target: object, record: ObjectRecord): void {
+  const params = searchParamsOf(target)
+  if (params === undefined) return
+  record.part ??= new ObjectRecord(`${record.label}.searchParams`, record.table)
+  record.part.shape = Shape.Whole
+  record.part.locations.set(INSIDE, record.location(INSIDE))
+  put(params, record.part)
+}
+
+function searchParamsOf(target: object): URLSearchParams | undefined {
+  try {
+    return target instanceof URL ? target.searchParams : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Emitted for the private field `#p`, which no object gets or loses later: `.#p`. */
@@ -139,8 +218,18 @@ const isIndex = (value: number): boolean => value >= 0 && value < 4294967295 && 
 /** Under which Node keeps its own state on the objects of asynchronous operations. */
 const NODE_KEYS = new Set(['kResourceStore', 'async_id_symbol', 'trigger_async_id_symbol', 'asyncId', 'triggerId'])
 
+export interface WalkOptions {
+  /** Most objects to visit. Default 100 000. */
+  limit?: number
+  /** Steps away from the root. Default: any number. */
+  depth?: number
+  /** Also what objects inherit from. */
+  prototypes?: boolean
+}
+
 /** Calls `visit` for every object reachable from `root` by own data properties and collection entries, breadth first. */
-export function walk(root: unknown, visit: (value: object) => boolean, limit = 100_000): void {
+export function walk(root: unknown, visit: (value: object) => boolean, options: WalkOptions = {}): void {
+  const { limit = 100_000, depth = Number.POSITIVE_INFINITY, prototypes = false } = options
   const queue: object[] = []
   const seen = new Set<object>()
   const push = (value: unknown): void => {
@@ -150,9 +239,21 @@ export function walk(root: unknown, visit: (value: object) => boolean, limit = 1
     }
   }
   push(root)
+  let level = 0
+  let levelEnds = queue.length
   for (let next = 0; next < queue.length; next++) {
+    if (next === levelEnds) {
+      level++
+      levelEnds = queue.length
+    }
     const value = queue[next] as object
-    if (!visit(value) || isProxy(value)) continue
+    if (!visit(value) || level >= depth) continue
+    if (isProxy(value)) {
+      const inner = innermost(value)
+      if (inner !== value) push(inner)
+      continue
+    }
+    if (prototypes) push(getPrototypeOf(value))
     if (isTypedArray(value) || isDataView(value)) {
       push(value.buffer)
       continue

@@ -66,7 +66,7 @@ export class RuntimeHooks extends Hooks {
       if (recorder !== null) recorder.touch(recorder.record(source, site).location('length'), READ, site)
       if (iteration.index >= source.length) return { done: true, value: undefined }
       const index = iteration.index++
-      if (recorder !== null) recorder.addElement(source, index, READ, site, source[index])
+      if (recorder !== null) recorder.addRead(source, index, site, source[index])
       return { done: false, value: source[index] }
     }
     recorder?.addKeysRead(source, site)

@@ -1,10 +1,12 @@
 /** The accesses of the step that is running, and, when asked for, the whole story of an execution. */
 
+import { types } from 'node:util'
 import { ACQUIRE, type Attempt, addAccess, type Guard, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
 import {
   BUILTIN,
   canonicalKey,
+  INSIDE,
   isPrivateKey,
   KEYS,
   type Key,
@@ -16,7 +18,9 @@ import {
   stamp,
   walk,
 } from './identity.js'
+import { Inheritance } from './inheritance.js'
 import { hasOwn, isMap, isSet } from './natives.js'
+import { behind, innermost } from './proxies.js'
 import { cut } from './reuse.js'
 import type { Point, Task } from './task.js'
 
@@ -51,6 +55,7 @@ export class Recorder {
   ordered = new Set<string>()
   /** Labels of the objects that got or lost keys in a way that was taken as commuting. */
   private readonly commuted = new Set<string>()
+  readonly inheritance = new Inheritance(this)
   /** A step of the tasks is running, rather than setup or the invariant. */
   private scheduled = false
 
@@ -147,18 +152,59 @@ export class Recorder {
     return record !== undefined && (record.table === this.locations || record === BUILTIN)
   }
 
+  /** A read of `target[key]`: the property, or that it is not there and what is inherited instead. */
+  addRead(target: object, key: Key, site: number, value: unknown = NO_VALUE): void {
+    const record = this.record(target, site)
+    if (record.shape === Shape.Proxy) {
+      const seen = behind(target, 'get')
+      if (seen !== target) {
+        if (seen !== null) this.addRead(seen, key, site, value)
+        return
+      }
+    }
+    this.addAt(record, target, key, READ, site, value)
+    if (this.scheduled && record.shape !== Shape.Proxy) this.inheritance.read(target, key, site)
+  }
+
   /** Adds every location an element access touches: one, but for the elements of several bytes of a view. */
   addElement(target: object, key: Key, kind: number, site: number, value: unknown = NO_VALUE): void {
-    const record = this.record(target, site)
-    const canonical =
-      key === 'size' && (record.shape === Shape.Map || record.shape === Shape.Set) ? KEYS : canonicalKey(key)
-    if (record.shape !== Shape.View || typeof canonical !== 'number') {
-      this.touch(record.location(canonical), kind, site, value)
+    this.addAt(this.record(target, site), target, key, kind, site, value)
+  }
+
+  private addAt(record: ObjectRecord, target: object, key: Key, kind: number, site: number, value: unknown): void {
+    switch (record.shape) {
+      case Shape.Map:
+      case Shape.Set:
+        return this.touch(record.location(key === 'size' ? KEYS : canonicalKey(key)), kind, site, value)
+      case Shape.View:
+        return this.addViewElement(record, target as Uint8Array, key, kind, site, value)
+      case Shape.Whole:
+        if (key !== 'searchParams') this.touch(record.location(INSIDE), kind, site)
+        return
+      default:
+        this.touch(record.location(canonicalKey(key)), kind, site, value)
+    }
+  }
+
+  private addViewElement(
+    record: ObjectRecord,
+    view: Uint8Array,
+    key: Key,
+    kind: number,
+    site: number,
+    value: unknown,
+  ): void {
+    const index = canonicalKey(key)
+    const buffer = this.record(view.buffer, site)
+    // The length of a view of memory that can grow or shrink is that of the memory.
+    const { resizable, growable } = view.buffer as { resizable?: boolean; growable?: boolean }
+    if ((resizable || growable) && (typeof index === 'number' || SIZES.has(index)))
+      this.touch(buffer.location('byteLength'), READ, site)
+    if (typeof index !== 'number') {
+      if (!SIZES.has(index)) this.touch(record.location(index), kind, site, value)
       return
     }
-    const view = target as Uint8Array
-    const buffer = this.record(view.buffer, site)
-    const first = view.byteOffset + canonical * view.BYTES_PER_ELEMENT
+    const first = view.byteOffset + index * view.BYTES_PER_ELEMENT
     this.touch(buffer.location(first), kind, site, value)
     for (let byte = 1; byte < view.BYTES_PER_ELEMENT; byte++) this.add(buffer.location(first + byte), kind)
   }
@@ -173,25 +219,56 @@ export class Recorder {
 
   /** A write to `target[key]`, and what it does to the set of keys. */
   addWrite(target: object, key: Key, value: unknown, site: number): void {
-    this.addElement(target, key, WRITE, site, given(value))
-    const record = recordOf(target) as ObjectRecord
-    if (record.shape === Shape.View || record.shape === Shape.Proxy) return
-    if (record.shape === Shape.Array) {
-      const { length } = target as unknown[]
-      if (key === 'length') {
-        this.allElements(target as unknown[], WRITE, record)
-        this.addHoles(record, length, Number(value))
-      } else {
-        const index = canonicalKey(key)
-        if (typeof index === 'number' && index >= length) {
-          this.varied = true
-          this.add(record.location('length'), WRITE)
-          this.addHoles(record, length, index)
-        }
+    const record = this.record(target, site)
+    switch (record.shape) {
+      case Shape.Proxy: {
+        const seen = behind(target, 'set')
+        if (seen !== null && seen !== target) this.addWrite(seen, key, value, site)
+        else if (seen !== null) this.addAt(record, target, key, WRITE, site, given(value))
+        return
       }
+      case Shape.View:
+      case Shape.Whole:
+        return this.addAt(record, target, key, WRITE, site, given(value))
+      case Shape.Array:
+        this.addAt(record, target, key, WRITE, site, given(value))
+        return this.addArrayWrite(record, target as unknown[], key, value)
+    }
+    const own = hasOwn(target, key) || isPrivateKey(key)
+    if (this.scheduled) {
+      const { inheritance } = this
+      if (!own && key === '__proto__') return inheritance.changePrototype(target, site, true)
+      if (!own && inheritance.shadows(target, key, record)) return this.addRead(target, key, site)
+      inheritance.wrote(record)
+    }
+    this.addAt(record, target, key, WRITE, site, given(value))
+    if (!own) this.addKeyChange(record)
+  }
+
+  /** A property comes to be, or changes, whatever is inherited: no setter is called. */
+  addDefine(target: object, key: Key, value: unknown, site: number): void {
+    const record = this.record(target, site)
+    if (record.shape !== Shape.Plain) return this.addWrite(target, key, value, site)
+    if (this.scheduled) {
+      if (!hasOwn(target, key)) this.inheritance.shadows(target, key, record)
+      this.inheritance.wrote(record)
+    }
+    this.addAt(record, target, key, WRITE, site, given(value))
+    if (!hasOwn(target, key)) this.addKeyChange(record)
+  }
+
+  private addArrayWrite(record: ObjectRecord, target: unknown[], key: Key, value: unknown): void {
+    const { length } = target
+    if (key === 'length') {
+      this.allElements(target, WRITE, record)
+      this.addHoles(record, length, Number(value))
       return
     }
-    if (!hasOwn(target, key) && !isPrivateKey(key)) this.addKeyChange(record)
+    const index = canonicalKey(key)
+    if (typeof index !== 'number' || index < length) return
+    this.varied = true
+    this.add(record.location('length'), WRITE)
+    this.addHoles(record, length, index)
   }
 
   /**
@@ -204,9 +281,27 @@ export class Recorder {
   }
 
   addRemove(target: object, key: Key, site: number): void {
-    this.addElement(target, key, WRITE, site)
-    const record = recordOf(target) as ObjectRecord
-    if (record.shape !== Shape.Proxy && record.shape !== Shape.Array && hasOwn(target, key)) this.addKeyChange(record)
+    const record = this.record(target, site)
+    if (record.shape === Shape.Proxy) {
+      const seen = behind(target, 'deleteProperty')
+      if (seen !== target) {
+        if (seen !== null) this.addRemove(seen, key, site)
+        return
+      }
+    }
+    const gone = record.shape !== Shape.Proxy && !hasOwn(target, key)
+    // Deleting what isn't there changes nothing, but finds that it isn't there.
+    this.addAt(record, target, key, gone ? READ : WRITE, site, NO_VALUE)
+    if (gone) this.varied = true
+    else if (record.shape === Shape.Plain || record.shape === Shape.Map || record.shape === Shape.Set) {
+      this.addKeyChange(record)
+      if (this.scheduled) this.inheritance.wrote(record)
+    }
+  }
+
+  /** What `target` inherits from changes. */
+  addPrototypeWrite(target: object, site: number): void {
+    this.inheritance.changePrototype(target, site, this.scheduled)
   }
 
   /** A key comes or goes. */
@@ -220,6 +315,13 @@ export class Recorder {
   /** Somebody looks which keys there are, and in which order. */
   addKeysRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
+    if (record.shape === Shape.Proxy) {
+      const seen = behind(target, 'ownKeys')
+      if (seen !== target) {
+        if (seen !== null) this.addKeysRead(seen, site, ordered)
+        return
+      }
+    }
     if (record.shape === Shape.Array) return this.touch(record.location('length'), READ, site)
     this.touch(record.location(KEYS), READ, site)
     if (!ordered) return
@@ -240,6 +342,11 @@ export class Recorder {
   /** Everything an iteration of a collection sees. */
   addContentRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
+    if (record.shape === Shape.Proxy) {
+      const inner = innermost(target)
+      if (inner !== target) this.addContentRead(inner, site, ordered)
+      return
+    }
     if (record.shape === Shape.Array) {
       this.touch(record.location('length'), READ, site)
       for (let index = 0; index < (target as unknown[]).length; index++) this.add(record.location(index), READ)
@@ -249,20 +356,27 @@ export class Recorder {
       this.addKeysRead(target, site, ordered)
       for (const key of Map.prototype.keys.call(target)) this.add(record.location(entryKey(key, this, site)), READ)
     } else if (record.shape === Shape.Set) this.addKeysRead(target, site, ordered)
+    else if (record.shape === Shape.Whole) this.touch(record.location(INSIDE), READ, site)
+    else this.addIteratorRead?.(target, site)
   }
 
+  /** What is left of an iteration that a native iterator is in the middle of. */
+  addIteratorRead: ((target: object, site: number) => void) | null = null
+
   /** Everything that can be seen through an object, by something that may look at all of it. */
-  addReachableRead(target: object, site: number, ordered: boolean, intoCollections = true): void {
+  addReachableRead(target: object, site: number, ordered: boolean, intoCollections = true, depth?: number): void {
     walk(
       target,
       object => {
         if (recordOf(object) === BUILTIN || typeof object === 'function') return false
         if (!intoCollections && (isMap(object) || isSet(object))) return false
         if (isMap(object) || isSet(object)) this.addContentRead(object, site, ordered)
+        else if (types.isAnyArrayBuffer(object)) this.addBytes(new Uint8Array(object), 0, object.byteLength, READ, site)
+        else if (types.isDate(object)) this.touch(this.record(object, site).location(INSIDE), READ, site)
         else this.addPropertiesRead(object, site, ordered)
         return true
       },
-      MOST_LOOKED_AT,
+      { limit: MOST_LOOKED_AT, depth },
     )
   }
 
@@ -270,6 +384,10 @@ export class Recorder {
   addPropertiesRead(target: object, site: number, ordered = true): void {
     const record = this.record(target, site)
     if (record.shape === Shape.Array || record.shape === Shape.View) return this.addContentRead(target, site, ordered)
+    if (record.shape === Shape.Proxy) {
+      const inner = innermost(target)
+      if (inner !== target) return this.addPropertiesRead(inner, site, ordered)
+    }
     this.addKeysRead(target, site, ordered)
     if (record.shape !== Shape.Proxy)
       for (const key of Reflect.ownKeys(target)) this.addElement(target, key, READ, site)
@@ -315,6 +433,9 @@ export function entryKey(key: unknown, recorder: Recorder, site: number): Key {
       return `${typeof key}:${String(Object.is(key, -0) ? 0 : key)}`
   }
 }
+
+/** Of a view of memory. */
+const SIZES = new Set<Key>(['length', 'byteLength', 'byteOffset'])
 
 /** Objects that a function which looks at everything it is given is taken to look at. */
 const MOST_LOOKED_AT = 500

@@ -1,6 +1,8 @@
 /** An exploration's hold on the process: one at a time; everything it replaced is put back when it ends. */
 import { installArrays } from './builtins/arrays.js'
 import { installCollections } from './builtins/collections.js'
+import { installCopies } from './builtins/copies.js'
+import { installFunctions } from './builtins/functions.js'
 import { installObjects } from './builtins/objects.js'
 import { installPlatform } from './builtins/platform.js'
 import { installPromises } from './builtins/promises.js'
@@ -57,6 +59,8 @@ export class Session {
       builtinsKnown = true
       declarePureBuiltins(globalThis as unknown as Record<string, unknown>)
       installObjects(runtime)
+      installFunctions(runtime)
+      installCopies(runtime)
       installArrays(runtime)
       installCollections(runtime)
       installPromises(runtime)
@@ -89,11 +93,15 @@ export class Session {
   adoptModules(scheduler: Scheduler): void {
     let count = 0
     for (const file of runtime.sites.files) {
-      walk(rootsOf(file.roots), object => {
-        if (scheduler.recorder.knows(object)) return false
-        stamp(object, new ObjectRecord(`module#${count++}`, scheduler.locations))
-        return true
-      })
+      walk(
+        rootsOf(file.roots),
+        object => {
+          if (scheduler.recorder.knows(object)) return false
+          stamp(object, new ObjectRecord(`module#${count++}`, scheduler.locations))
+          return true
+        },
+        { prototypes: true },
+      )
     }
   }
 

@@ -145,7 +145,26 @@ export function trackedReference(node: Node, context: Context): TrackedReference
 
 /** `super[key]` here: an alias where the coroutine has lost its method. */
 export function superGet(node: Node, context: Context): Code {
-  const key = node.computed ? context.render(node.property) : keyText(node.property.name)
-  if (context.aliases.super) return [`${context.file.names.super}.get(`, key, ')']
+  if (context.mode === 'written') return superRead(node, node.computed ? context.render(node.property) : '', context)
+  const site = context.site(node.property.start)
+  if (!node.computed) {
+    const touch = context.touch('readSuper', 'this', keyText(node.property.name), site)
+    return ['(', touch, ',', superRead(node, '', context), ')']
+  }
+  const key = context.temp()
+  return [
+    '(',
+    assignTemp(key, node.property, context),
+    `,${key}=${context.runtime}.key(${key},this),`,
+    context.touch('readSuper', 'this', key, site),
+    ',',
+    superRead(node, key, context),
+    ')',
+  ]
+}
+
+function superRead(node: Node, key: Code, context: Context): Code {
+  if (context.aliases.super)
+    return [`${context.file.names.super}.get(`, node.computed ? key : keyText(node.property.name), ')']
   return ['super', node.computed ? ['[', key, ']'] : ['.', piece(node.property.start, node.property.end)]]
 }

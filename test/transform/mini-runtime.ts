@@ -109,6 +109,7 @@ export function createMiniRuntime(): MiniRuntime {
     },
     read: (_o: unknown, key: unknown) => note(`read ${name(key)}`),
     readMethod: (_o: unknown, key: unknown) => note(`method ${name(key)}`),
+    readSuper: (_o: unknown, key: unknown) => note(`super ${name(key)}`),
     write: (_o: unknown, key: unknown) => note(`write ${name(key)}`),
     remove: (_o: unknown, key: unknown) => note(`remove ${name(key)}`),
     has: (_o: unknown, key: unknown) => note(`has ${name(key)}`),

@@ -55,38 +55,6 @@ export function installPlatform(runtime: RuntimeHooks): void {
   }
   for (const method of [RegExp.prototype.exec, RegExp.prototype.test]) operation(runtime, method, statefulPattern)
   installEvents(runtime)
-  installShapes(runtime)
-}
-
-/** Whether an object may be changed, and what it inherits from. */
-function installShapes(runtime: RuntimeHooks): void {
-  const onFirst = (targets: unknown[], note: (recorder: Recorder, target: any, site: number) => void): void => {
-    for (const target of targets)
-      operation(
-        runtime,
-        target,
-        (recorder, _, [object], site) => {
-          if (isObject(object)) note(recorder, object, site)
-        },
-        false,
-        true,
-      )
-  }
-  onFirst(
-    [Object.freeze, Object.seal, Object.preventExtensions, Reflect.preventExtensions],
-    (recorder, object, site) => {
-      recorder.addKeysWrite(object, site)
-      // Only writers come too late, or in time: for those who read them, properties stay what they are.
-      for (const key of Reflect.ownKeys(object)) recorder.addElement(object, key, READ, site)
-    },
-  )
-  onFirst([Object.isFrozen, Object.isSealed, Object.isExtensible, Reflect.isExtensible], (recorder, object, site) =>
-    recorder.addKeysRead(object, site, false),
-  )
-  const prototype = (kind: number) => (recorder: Recorder, object: object, site: number) =>
-    recorder.addElement(object, '__proto__', kind, site)
-  onFirst([Object.setPrototypeOf, Reflect.setPrototypeOf], prototype(WRITE))
-  onFirst([Object.getPrototypeOf, Reflect.getPrototypeOf], prototype(READ))
 }
 
 function installWeakCollections(runtime: RuntimeHooks): void {
