@@ -32,6 +32,8 @@ export interface Timer {
   readonly task: Task
   readonly family: Family
   readonly sequence: number
+  /** The same in every execution in which its task behaves the same. */
+  readonly label: string
   /** What firing writes. */
   location: number
   /** Milliseconds on the clock of its family. */
@@ -42,6 +44,8 @@ export interface Timer {
   readonly foreign: boolean
   turns: number
   pending: boolean
+  /** It will not fire again, nor be set again. */
+  cleared: boolean
   callback: Function
   args: unknown[]
 }
@@ -61,8 +65,8 @@ export class Clock {
   readonly cancelled: Timer[] = []
   /** An interval could have turned once more. */
   cut = false
-  /** A timer fired while other work was ready. */
-  overtook = false
+  /** Handles that the program made numbers of, by these numbers. */
+  readonly numbered = new Map<string, object>()
 
   constructor(
     readonly mode: ClockMode,
@@ -97,6 +101,7 @@ export class Clock {
       task,
       family,
       sequence: this.sequence++,
+      label: record.label,
       location: record.location('timer'),
       deadline: base + delay,
       period,
@@ -104,6 +109,7 @@ export class Clock {
       foreign,
       turns: 0,
       pending: true,
+      cleared: false,
       callback,
       args,
     }
@@ -184,10 +190,16 @@ export class Clock {
     return true
   }
 
-  /** `clearTimeout`. */
-  clear(timer: Timer, site: number, step: number): void {
+  /** Somebody does something to the timer, which it only feels as long as it is pending. */
+  touch(timer: Timer, site: number): void {
     this.recorder.touch(timer.location, timer.pending ? WRITE : READ, site)
     this.recorder.vary()
+  }
+
+  /** `clearTimeout`. */
+  clear(timer: Timer, site: number, step: number): void {
+    this.touch(timer, site)
+    timer.cleared = true
     // Its later turns were let overtake other work only where a timer waited for them.
     if (this.mode === 'explored' && timer.period !== null && timer.turns > 0) this.cut = true
     timer.period = null

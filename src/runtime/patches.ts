@@ -25,6 +25,17 @@ export class Patches {
     })
   }
 
+  /** Puts a getter in the place of a property that only can be read. */
+  accessor(target: object, key: PropertyKey, get: () => unknown): void {
+    const descriptor = Object.getOwnPropertyDescriptor(target, key)
+    if (descriptor !== undefined && !descriptor.configurable) return
+    this.undo.push(() => {
+      if (descriptor === undefined) delete (target as Record<PropertyKey, unknown>)[key]
+      else Object.defineProperty(target, key, descriptor)
+    })
+    Object.defineProperty(target, key, { get, enumerable: descriptor?.enumerable ?? true, configurable: true })
+  }
+
   onUndo(action: () => void): void {
     this.undo.push(action)
   }

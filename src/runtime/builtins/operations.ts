@@ -16,6 +16,7 @@ export function operation(
   /** What it returns is new; `tree`: and so is everything in it. */
   makes: boolean | 'tree' = false,
   isStatic = false,
+  then?: (result: unknown, args: any[]) => void,
 ): void {
   declare(target, (native, self, args, site) => {
     const perform = (): unknown => {
@@ -29,6 +30,7 @@ export function operation(
       if (makes === 'tree') {
         if (isObject(result)) (runtime.execution as Execution).foreignResult(result, site)
       } else if (makes) runtime.identify(result)
+      then?.(result, args)
       return result
     }
     if (runtime.points && runtime.nested === 0 && (isStatic || isObject(self))) return runtime.declare(site, perform)

@@ -29,8 +29,12 @@ const listeners =
 const emits = (emitter: any, event: any): number =>
   emitter.rawListeners(event).some((listener: object) => 'listener' in listener) ? WRITE : READ
 
+/** The signals made by `AbortSignal.any` of each: they are aborted with it. */
+const dependents = new WeakMap<AbortSignal, AbortSignal[]>()
+
 /** What happens to a signal when it is aborted. */
 export function noteAbort(recorder: Recorder, signal: AbortSignal, site: number): void {
+  for (const dependent of dependents.get(signal) ?? []) noteAbort(recorder, dependent, site)
   recorder.addElement(signal, 'aborted', WRITE, site)
   recorder.touch(recorder.record(signal, site).location(entryKey('abort', recorder, site)), WRITE, site)
 }
@@ -124,6 +128,19 @@ function installEvents(runtime: RuntimeHooks): void {
   called(runtime, AbortController.prototype.abort, (recorder, self, _, site) => noteAbort(recorder, self.signal, site))
   operation(runtime, AbortSignal.prototype.throwIfAborted, (recorder, self, _, site) =>
     recorder.addElement(self, 'aborted', READ, site),
+  )
+  operation(
+    runtime,
+    AbortSignal.any,
+    (recorder, _, [signals], site) => {
+      if (Array.isArray(signals)) for (const signal of signals) recorder.addElement(signal, 'aborted', READ, site)
+    },
+    true,
+    true,
+    (result, [signals]) => {
+      if (Array.isArray(signals))
+        for (const signal of signals) dependents.set(signal, [...(dependents.get(signal) ?? []), result as AbortSignal])
+    },
   )
   // The signal is there from the start: whoever came by it first would give it a name that depends on the schedule.
   constructors.set(AbortController, () => {
