@@ -1,9 +1,11 @@
 import { delimiter, dirname, join } from 'node:path'
+import { preloadEnvironment } from '../io/library.js'
 
 const registerUrl = new URL('../integrations/register.js', import.meta.url).href
 
 /**
- * The environment that makes each Node process of the command instrument the code it loads.
+ * The environment that makes each Node process of the command instrument the code it loads, and each process report what
+ * its C code does to files and sockets.
  *
  * Our flag comes first in NODE_OPTIONS, so that a compiler registered by the user (tsx, ts-node) gets what we made of the
  * source rather than the other way round. A file URL has no spaces or quotes and so needs no quoting.
@@ -19,6 +21,7 @@ export function childEnvironment(
   const path = pathKey(env)
   return {
     ...env,
+    ...preloadEnvironment({}, env),
     FRONTRUN_ACTIVE: '1',
     NODE_OPTIONS: options.includes(flag) ? options : `${flag} ${options}`.trimEnd(),
     ...(traced === '' ? {} : { FRONTRUN_TRACE_PACKAGES: traced }),
