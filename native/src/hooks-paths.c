@@ -11,19 +11,15 @@
 #include "hooks.h"
 #include "notice.h"
 
-static int opened_channel(const char *path, int *result) {
-  static const char prefix[] = CHANNEL_PATH;
-  // Nearly every path differs within the first few letters.
-  for (unsigned i = 0; i < 6; i++)
-    if (path == NULL || path[i] != prefix[i]) return 0;
+/**
+ * A channel, if the path that was not found is of one. Asked only then: the kernel has read the path, so that it can be
+ * looked at without harm.
+ */
+static int channel_instead(const char *path, int result) {
+  if (result >= 0 || errno != ENOENT) return -1;
   const long fd = open_channel(path);
-  if (fd == NOT_A_CHANNEL) return 0;
-  *result = (int)fd;
-  if (fd < 0) {
-    errno = (int)-fd;
-    *result = -1;
-  }
-  return 1;
+  if (fd < 0) errno = fd == NOT_A_CHANNEL ? ENOENT : (int)-fd;
+  return (int)fd;
 }
 
 static mode_t mode_argument(int flags, va_list list) {
@@ -35,10 +31,10 @@ EXPORT int open(const char *path, int flags, ...) {
   va_start(list, flags);
   const mode_t mode = mode_argument(flags, list);
   va_end(list);
-  int result;
-  if (opened_channel(path, &result)) return result;
   const int existed = exists(CALLER, AT_FDCWD, path, flags);
-  result = REAL(open)(path, flags, mode);
+  const int result = REAL(open)(path, flags, mode);
+  const int channel = channel_instead(path, result);
+  if (channel >= 0) return channel;
   notice_open(CALLER, AT_FDCWD, path, flags, existed, result);
   return result;
 }
@@ -51,19 +47,17 @@ EXPORT int openat(int folder, const char *path, int flags, ...) {
   va_start(list, flags);
   const mode_t mode = mode_argument(flags, list);
   va_end(list);
-  int result;
-  if (opened_channel(path, &result)) return result;
   const int existed = exists(CALLER, folder, path, flags);
-  result = REAL(openat)(folder, path, flags, mode);
+  const int result = REAL(openat)(folder, path, flags, mode);
+  const int channel = channel_instead(path, result);
+  if (channel >= 0) return channel;
   notice_open(CALLER, folder, path, flags, existed, result);
   return result;
 }
 ALSO(openat, openat64);
 
 EXPORT int __open_2(const char *path, int flags) {
-  int result;
-  if (opened_channel(path, &result)) return result;
-  result = REAL(open)(path, flags);
+  const int result = REAL(open)(path, flags);
   notice_open(CALLER, AT_FDCWD, path, flags, 1, result);
   return result;
 }
