@@ -4,6 +4,8 @@
  */
 import { runtime } from '../runtime/index.js'
 import { installFileGates } from './files/detector.js'
+// Takes what it needs of `fs` before that is replaced.
+import '../io/channel.js'
 
 const installed = Symbol.for('frontrun.gates')
 const shared = globalThis as { [installed]?: boolean }

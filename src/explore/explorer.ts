@@ -33,6 +33,7 @@ export class Explorer {
   followsPreference = false
   /** Foreign code that went on asynchronously. */
   private unseen: string | null = null
+  private unseenOutside: string | null = null
   /** Called after each execution. */
   onExecution: ((judged: Judged) => void) | undefined
 
@@ -108,6 +109,7 @@ export class Explorer {
       intervalCut ||= run.intervalCut
       stepCut ||= run.starved
       this.unseen ??= run.execution.foreign.unseen
+      this.unseenOutside ??= run.execution.outside.unseen
       this.lastDepth = run.schedule.length
       // A bounded search may come by a trace again, with fewer preemptions left: that was judged before.
       const fails = verdict !== null && !(run.complete && search.executions === executions)
@@ -143,7 +145,7 @@ export class Explorer {
             ? 'an execution did not end'
             : this.unseen !== null
               ? `code that is not instrumented went on asynchronously (${this.unseen}): what it does in between cannot be interleaved. Trace its package with tracePackages`
-              : undefined
+              : (this.unseenOutside ?? undefined)
     result.exhaustive = search.exhausted && result.notExhaustiveBecause === undefined
     if (result.numExplored === 0 && result.propertyHolds) this.failUnfinished()
     return 'done'

@@ -1,10 +1,13 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import fs from 'node:fs'
 import type { IOEvent } from './event.js'
 import { CHANNEL_PATH, claimCommand, parseRecords } from './protocol.js'
 
+/** Before any detector takes them over. */
+const { closeSync, openSync, readlinkSync, readSync, writeSync } = fs
+
 /**
  * The way to the preload library in this process. Opening a path that the library answers for gives a pipe of its own;
- * reading never blocks and costs a system call. Functions of `fs` are bound here, before any detector takes them over.
+ * reading never blocks and costs a system call.
  */
 export class Channel {
   private readonly buffer = Buffer.allocUnsafeSlow(1 << 16)
@@ -20,6 +23,11 @@ export class Channel {
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return null
       throw error
     }
+  }
+
+  /** The number that the kernel has for the thread this runs on. */
+  thread(): number {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1))
   }
 
   /** Everything that happened since the last time. */

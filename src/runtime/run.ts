@@ -245,6 +245,7 @@ export class Run {
 
   private closeStep(): void {
     const { execution, scheduler, strategy, result } = this
+    execution.outside.observe()
     this.open = false
     const { footprint, isMacro, attempt, guard } = scheduler.recorder
     execution.endStep()

@@ -16,6 +16,7 @@ import {
   constructors,
   coroutineOf,
   FOREIGN,
+  type FunctionInfo,
   IN_PLACE,
   INSTRUMENTED,
   infoOf,
@@ -26,6 +27,7 @@ import type { Guard } from './guard.js'
 import { driveInactive } from './inactive.js'
 import { apply, construct, isObject, isPromise } from './natives.js'
 import { isOfNode } from './node-functions.js'
+import type { Observer } from './outside/observer.js'
 import type { Recorder } from './recorder.js'
 import type { Sites } from './sites.js'
 import type { Point, Task } from './task.js'
@@ -83,6 +85,8 @@ export class Runtime {
   contexts: Contexts | null = null
   /** Names of the detectors that the present exploration asks for (see outside/gate.ts). */
   readonly detectors = new Set<string>()
+  /** Sees what native code did. */
+  observer: Observer | null = null
   /** Where instrumented code called the foreign code that is running; 0: none is. */
   foreignSite = 0
   /** Depth of native calls that instrumented code is running under: nothing can be suspended there. */
@@ -234,8 +238,25 @@ export class Runtime {
     if (info === PURE) this.value = apply(target, self, args)
     else if (info === IN_PLACE) this.callInPlace(target, self, args)
     else if (info === BOUND) return this.callBound(target, self, args, site)
+    else if (this.isNativePoint) return this.nativePoint(site, () => this.callForeign(target, self, args, site))
     else this.callForeign(target, self, args, site)
     return false
+  }
+
+  /** In threads, what native code does is a step, where it can be seen. */
+  private get isNativePoint(): boolean {
+    return this.points && this.observer !== null && this.nested === 0
+  }
+
+  private nativePoint(site: number, run: () => void): true {
+    const perform = (): unknown => {
+      run()
+      return this.value
+    }
+    this.command = Command.Point
+    this.point = { site, awaited: false, perform, onlyNotes: false }
+    this.site = site
+    return true
   }
 
   /** The first call of an instrumented function: its head hands over the coroutine. */
@@ -265,6 +286,7 @@ export class Runtime {
       this.wanted = false
       this.bound = false
       this.nested = nested
+      this.observe(site)
     }
     if (this.entered === null) {
       execution.foreignCall(target, self, args, site)
@@ -294,6 +316,13 @@ export class Runtime {
       this.identify(this.entered?.constructed)
       return this.takeFrame(value, site)
     }
+    if (info === FOREIGN && this.isNativePoint)
+      return this.nativePoint(site, () => this.constructNative(target, info, args, site))
+    this.constructNative(target, info, args, site)
+    return false
+  }
+
+  private constructNative(target: Function, info: FunctionInfo, args: unknown[], site: number): void {
     const { nested, foreignSite } = this
     this.nested++
     this.foreignSite = site
@@ -309,9 +338,14 @@ export class Runtime {
     } finally {
       this.nested = nested
       this.foreignSite = foreignSite
+      if (info === FOREIGN) this.observe(site)
     }
     this.identify(this.value)
-    return false
+  }
+
+  /** Native code has run. */
+  private observe(site: number): void {
+    this.observer?.observe(this.execution as Execution, site)
   }
 
   /** Gives an object that was just made its identity. */
@@ -367,6 +401,7 @@ export class Runtime {
     } finally {
       this.nested = nested
       this.foreignSite = foreignSite
+      this.observe(site)
     }
     if (!isObject(this.value)) return
     if (isPromise(this.value) && Cell.of(this.value) === undefined && !isOfNode(target))

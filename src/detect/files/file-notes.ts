@@ -15,13 +15,13 @@ const BLOCK = 4096
 export class FileNotes {
   readonly world: FileWorld
   constructor(
-    private readonly notes: Notes,
+    protected readonly notes: Notes,
     readonly execution: Execution,
   ) {
     this.world = FileWorld.of(execution)
   }
 
-  private resource(path: string): Resource {
+  protected resource(path: string): Resource {
     const name = this.world.canonical(path)
     return this.notes.resource(`file:${name}`, nameOf(name))
   }
@@ -174,12 +174,15 @@ export class FileNotes {
 
   /** Bytes of an open file, by position. */
   part(file: OpenFile, descriptor: number, position: number, length: number, kind: 'read' | 'write'): void {
-    const content = this.contentOf(file.path)
+    this.range(file.path, position, length, kind, position + length > fstatSync(descriptor).size)
+  }
+
+  /** `beyond`: also bytes that the file may not have. */
+  protected range(path: string, position: number, length: number, kind: 'read' | 'write', beyond: boolean): void {
+    const content = this.contentOf(path)
     const end = position + length
-    const { size } = fstatSync(descriptor)
     this.notes.read(content, CONTENT)
     if (kind === 'write') this.notes.update(content, PARTS)
-    if (end > size) this.notes[kind](content, SIZE)
     const last = Math.floor((end - 1) / BLOCK)
     for (let block = Math.floor(position / BLOCK); block <= last; block++) {
       const from = Math.max(position, block * BLOCK)
@@ -193,6 +196,7 @@ export class FileNotes {
         for (let byte = from; byte < to; byte++) this.notes[kind](content, `byte:${byte}`)
       }
     }
+    if (beyond) this.notes[kind](content, SIZE)
   }
 
   // --- open files --------------------------------------------------------------------------------------------------

@@ -4,5 +4,5 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 export const fs = require('node:fs') as typeof import('node:fs')
 export const promises = fs.promises
-export const { lstatSync, readlinkSync, readdirSync, closeSync, fstatSync, realpathSync, readFileSync } = fs
+export const { lstatSync, readlinkSync, readdirSync, closeSync, fstatSync, realpathSync, readFileSync, statSync } = fs
 export const { open: openHandle } = promises

@@ -108,16 +108,30 @@ export class FileWorld {
   file(descriptor: number): OpenFile | undefined {
     const known = this.open.get(descriptor)
     if (known !== undefined || descriptor < 0) return known
-    // Opened before the execution, or by code that was not looked at.
     let path: string
     try {
       path = readlinkSync(`/proc/self/fd/${descriptor}`)
     } catch {
       path = `descriptor ${descriptor}`
     }
+    return this.foundOpen(descriptor, path)
+  }
+
+  /** What is known of a descriptor already. */
+  known(descriptor: number): OpenFile | undefined {
+    return this.open.get(descriptor)
+  }
+
+  /** A descriptor that was opened before the execution, or by code that was not looked at. */
+  foundOpen(descriptor: number, path: string): OpenFile {
     const found = { path, id: `descriptor ${path}`, appends: false, handle: null }
     this.open.set(descriptor, found)
     return found
+  }
+
+  /** Another descriptor of an open file. */
+  shared(file: OpenFile, descriptor: number): void {
+    this.open.set(descriptor, file)
   }
 
   closed(descriptor: number): void {

@@ -120,7 +120,20 @@ export class Outside {
   pending = 0
   private wakeUp: (() => void) | null = null
 
-  constructor(private readonly execution: Execution) {}
+  /** What native code did that could not be taken into account, as a reason why nothing is proven. */
+  unseen: string | null = null
+
+  constructor(private readonly execution: Execution) {
+    execution.runtime.observer?.begin(execution)
+  }
+
+  /** The open step is about to end: what native code did in it, called by nobody that is known. */
+  observe(): void {
+    const { runtime, stepped } = this.execution
+    if (runtime.observer === null || stepped === null) return
+    const { observer } = runtime
+    this.inStepOf(stepped, () => observer.observe(this.execution, stepped.site))
+  }
 
   notes(site: number): Notes {
     return new Notes(this.execution, site)

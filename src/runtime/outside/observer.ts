@@ -1,0 +1,9 @@
+import type { Execution } from '../execution.js'
+
+/** Sees what code that is not instrumented has done to the outside world, when it has done it. */
+export interface Observer {
+  /** An execution begins: what happened before is none of its business. */
+  begin(execution: Execution): void
+  /** Such code has run in the open step, called from `site`. */
+  observe(execution: Execution, site: number): void
+}
