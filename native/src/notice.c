@@ -138,7 +138,7 @@ void notice_close(const void *caller, int fd) {
     unsigned length;
     if ((flags & FLAG_CLAIMED) == 0 && is_heard(origin) && (length = name_descriptor(&descriptor, record.resource)) > 0) {
       if ((flags & FLAG_LOCKED) != 0) {
-        const struct happening unlock = {KIND_UNLOCK, ACCESS_WRITE, caller, fd, -1, 0, -1};
+        const struct happening unlock = {KIND_UNLOCK, ACCESS_WRITE, caller, fd, -1, 0, 1};
         fill(&record, &unlock, origin, 0);
         tell(&record, length);
       }

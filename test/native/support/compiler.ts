@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -57,4 +57,12 @@ export function platforms(): Platform[] {
     all.push({ name: 'arm64', cc: 'aarch64-linux-gnu-gcc', arch: 'arm64', command: emulate })
   }
   return all
+}
+
+/** Compiles a native addon. */
+export const compileAddon = (source: string): string => {
+  const program = compile('cc', source, ['-shared', '-fPIC', '-pthread'])
+  const addon = `${program}.node`
+  copyFileSync(program, addon)
+  return addon
 }
