@@ -166,7 +166,7 @@ const got = []
 const exploration = {
   setup: () => { setup(); got.length = 0 },
   tasks: [0, 1].map(task => async () => {
-    const fd = addon.open(folder + '/lock')
+    const fd = addon.open(counter)
     got[task] = addon.tryLock(fd)
     await null
     addon.close(fd)
