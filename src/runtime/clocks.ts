@@ -1,9 +1,11 @@
 /** What tells the time: `Date`, `performance`, `process.hrtime`, in virtual time. */
 import type { PerformanceMark, PerformanceMeasure } from 'node:perf_hooks'
+import { noteConversions } from './builtins/conversions.js'
 import { EPOCH } from './clock.js'
 import { constructors, declare } from './functions.js'
-import { apply, construct, NativeDate } from './natives.js'
+import { apply, construct, isObject, NativeDate } from './natives.js'
 import type { PlatformFunctions } from './platform-functions.js'
+import type { Recorder } from './recorder.js'
 
 export function installClocks(functions: PlatformFunctions): void {
   /** Milliseconds since 1970, of the virtual clock. */
@@ -74,8 +76,12 @@ function installDate(functions: PlatformFunctions, now: (site: number) => number
   functions.replace([[VirtualDate, 'now']], now)
   for (const Constructor of [NativeDate, VirtualDate]) {
     constructors.set(Constructor, (_, __, args, site) => {
-      runtime.value = construct(NativeDate, args.length === 0 ? [now(site)] : args)
-      runtime.identify(runtime.value)
+      const make = (): unknown => {
+        noteConversions(runtime.recorder as Recorder, args, site)
+        return runtime.identified(construct(NativeDate, args.length === 0 ? [now(site)] : args))
+      }
+      if (args.some(isObject)) return runtime.pointwise(site, make)
+      runtime.value = make()
       return false
     })
     declare(Constructor, (_, __, ___, site) => {

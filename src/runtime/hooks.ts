@@ -173,6 +173,12 @@ export class Hooks extends Guarding {
     return value
   }
 
+  /** The same for what was made otherwise. */
+  identified<T>(value: T): T {
+    this.identify(value)
+    return value
+  }
+
   /** Throws what destructuring throws for null and undefined. */
   object<T>(value: T): T {
     if (value === null || value === undefined) throw new TypeError(`Cannot destructure '${value}' as it is ${value}.`)

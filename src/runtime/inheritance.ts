@@ -140,21 +140,21 @@ export class Inheritance {
   }
 
   /**
-   * A task gives `target` a property of its own, `target[key]`. True if an inherited setter is called instead. A method
-   * that was inherited until then may have been called before: that was no access.
+   * A task gives `target` a property of its own, `target[key]`, unless an inherited setter is called instead, which is
+   * returned. A method that was inherited until then may have been called before: that was no access.
    */
-  shadows(target: object, key: Key, record: ObjectRecord): boolean {
+  shadows(target: object, key: Key, record: ObjectRecord): Function | undefined {
     for (let object = getPrototypeOf(target); object !== null && !isProxy(object); object = getPrototypeOf(object)) {
       const descriptor = getOwnPropertyDescriptor(object, key)
       if (descriptor === undefined) continue
-      if (descriptor.set !== undefined || descriptor.get !== undefined) return true
-      if (typeof descriptor.value !== 'function') return false
+      if (descriptor.set !== undefined || descriptor.get !== undefined) return descriptor.set ?? descriptor.get
+      if (typeof descriptor.value !== 'function') return undefined
       record.shadowed ??= new Set()
       record.shadowed.add(key)
       if (called(target)) this.learn(record)
-      return false
+      return undefined
     }
-    return false
+    return undefined
   }
 
   /** What `target` inherits from changes. */

@@ -4,7 +4,7 @@ import { INSTRUMENTED, infoOf } from './functions.js'
 import { Hooks } from './hooks.js'
 import { recordOf, Shape } from './identity.js'
 import { apply, isMap, isObject, isSet } from './natives.js'
-import { entryKey, READ } from './recorder.js'
+import { entryKey, READ, type Recorder } from './recorder.js'
 import { notAnObject } from './runtime.js'
 
 const nativeArrayIterator = Array.prototype[Symbol.iterator]
@@ -23,6 +23,9 @@ interface Iteration {
 }
 
 export class RuntimeHooks extends Hooks {
+  /** Notes what is left of an iteration by a native iterator. */
+  noteIterator: ((recorder: Recorder, iterator: object, site: number) => void) | null = null
+
   /** Begins an iteration of `iterable`. */
   iterate(iterable: any, site: number): boolean {
     const method = iterable?.[Symbol.iterator]
@@ -30,7 +33,8 @@ export class RuntimeHooks extends Hooks {
     const source = isNativelyIterable(iterable, method) ? iterable : null
     if (source !== null && Array.isArray(source))
       return this.give({ iterator: null, next: null, source, index: 0, wrapped: false })
-    if (this.task !== null && infoOf(method) === INSTRUMENTED)
+    const info = this.task === null ? undefined : infoOf(method)
+    if (info === INSTRUMENTED || (source === null && typeof info === 'function'))
       return this.push(new Frame(this.open(iterable, method, site, false), false, 0), site)
     const iterator = apply(method, iterable, [])
     return this.give(started(iterator, source, false))

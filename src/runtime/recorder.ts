@@ -3,6 +3,7 @@
 import { types } from 'node:util'
 import { ACQUIRE, type Attempt, addAccess, type Guard, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
+import { IN_PLACE, INSTRUMENTED, infoOf } from './functions.js'
 import {
   BUILTIN,
   canonicalKey,
@@ -238,7 +239,13 @@ export class Recorder {
     if (this.scheduled) {
       const { inheritance } = this
       if (!own && key === '__proto__') return inheritance.changePrototype(target, site, true)
-      if (!own && inheritance.shadows(target, key, record)) return this.addRead(target, key, site)
+      const setter = own ? undefined : inheritance.shadows(target, key, record)
+      if (setter !== undefined) {
+        // One of the program says itself what it does; what another keeps, and where, nobody sees.
+        const info = infoOf(setter)
+        if (info === INSTRUMENTED || info === IN_PLACE) return this.addRead(target, key, site)
+        return this.addAt(record, target, key, WRITE, site, given(value))
+      }
       inheritance.wrote(record)
     }
     this.addAt(record, target, key, WRITE, site, given(value))

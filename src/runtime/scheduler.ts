@@ -58,6 +58,7 @@ export class Scheduler {
         return { step: execution.step, task, location, kind, site, value, stack }
       },
     )
+    this.recorder.addIteratorRead = (iterator, site) => runtime.noteIterator?.(this.recorder, iterator, site)
   }
 
   /** A task came by an object that nobody saw being made, and was the one to name it. */

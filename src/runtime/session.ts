@@ -1,12 +1,16 @@
 /** An exploration's hold on the process: one at a time; everything it replaced is put back when it ends. */
 import { installArrays } from './builtins/arrays.js'
 import { installCollections } from './builtins/collections.js'
+import { installConstruction } from './builtins/construction.js'
 import { installCopies } from './builtins/copies.js'
 import { installFunctions } from './builtins/functions.js'
+import { installIterators } from './builtins/iterators.js'
+import { installMemory } from './builtins/memory.js'
 import { installObjects } from './builtins/objects.js'
 import { installPlatform } from './builtins/platform.js'
 import { installPromises } from './builtins/promises.js'
 import { declarePureBuiltins } from './builtins/pure.js'
+import { installStrings } from './builtins/strings.js'
 import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
 import { ObjectRecord, stamp, walk } from './identity.js'
@@ -65,6 +69,10 @@ export class Session {
       installCollections(runtime)
       installPromises(runtime)
       installPlatform(runtime)
+      installMemory(runtime)
+      installStrings(runtime)
+      installIterators(runtime)
+      installConstruction(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)

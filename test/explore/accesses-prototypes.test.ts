@@ -1,5 +1,4 @@
-import { describe, expect, test } from 'vitest'
-import { type Act, meet } from './support/act-pairs.js'
+import { type Acts, describeActs } from './support/act-table.js'
 
 class Base {
   static count = 0
@@ -64,7 +63,7 @@ const keysOf = (object: object): string => {
 }
 
 /** The first act changes what the second one inherits. */
-const conflicts: Record<string, [Act<State>, Act<State>]> = {
+const conflicts: Acts<State> = {
   'a property two prototypes up': [s => (s.defaults.color = 'blue'), s => s.leaf.color],
   'a property that comes to stand in between': [s => (s.middle.color = 'blue'), s => s.leaf.color],
   'a property that goes from in between': [s => delete s.defaults.color, s => s.leaf.color],
@@ -108,7 +107,7 @@ const conflicts: Record<string, [Act<State>, Act<State>]> = {
   'a setter that writes, the field': [s => (s.shared.doubled = 4), s => s.shared.stored],
 }
 
-const independent: Record<string, [Act<State>, Act<State>]> = {
+const independent: Acts<State> = {
   'two calls of one method': [s => s.shared.describe(), s => s.shared.describe()],
   'another property of the prototype': [s => (s.defaults.color = 'blue'), s => s.leaf.size],
   'another method of the class': [s => (s.Shared.prototype.describe = () => 'second'), s => s.shared.other()],
@@ -126,13 +125,4 @@ const independent: Record<string, [Act<State>, Act<State>]> = {
   'own keys, a key of the prototype': [s => (s.defaults.shape = 'round'), s => Object.keys(s.leaf).length],
 }
 
-describe('what is inherited', () => {
-  test.each(Object.entries(conflicts))('%s: both orders', async (_, acts) => {
-    const { tasks, endings } = await meet(setup, acts)
-    expect(tasks).toBe(2)
-    expect(endings).toHaveLength(2)
-  })
-  test.each(Object.entries(independent))('%s: one trace', async (_, acts) => {
-    expect(await meet(setup, acts)).toMatchObject({ tasks: 1, threads: 1 })
-  })
-})
+describeActs('what is inherited', setup, conflicts, independent)

@@ -12,12 +12,14 @@ export type LoopBody = (
   args: unknown[],
 ) => Generator<unknown, unknown, any>
 
-export function callbackLoop(runtime: RuntimeHooks, target: unknown, body: LoopBody): void {
-  declare(target, (native, self, args, site) => {
-    const [callback, receiver] = args
+/** `position`: of the callback among the arguments; what stands before it is the `self` of the loop. */
+export function callbackLoop(runtime: RuntimeHooks, target: unknown, body: LoopBody, position: 0 | 1 = 0): void {
+  declare(target, (native, receiverOfCall, args, site) => {
+    const self = position === 0 ? receiverOfCall : args[0]
+    const [callback, receiver] = args.slice(position)
     if (typeof callback !== 'function' || !isObject(self)) {
       // Let the native function complain.
-      runtime.value = apply(native, self, args)
+      runtime.value = apply(native, receiverOfCall, args)
       return false
     }
     return runtime.push(new Frame(body(self, callback, receiver, site, args), false, 0), site)

@@ -1,7 +1,9 @@
 /** Map and Set: one location per key, one for the set of keys, one for their order. */
+import { Frame } from '../frame.js'
+import { declare } from '../functions.js'
 import type { ObjectRecord } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
-import { isMap, isSet } from '../natives.js'
+import { apply, isMap, isObject, isSet } from '../natives.js'
 import { entryKey, given, NO_VALUE, READ, type Recorder, WRITE } from '../recorder.js'
 import { callbackLoop } from './callbacks.js'
 import { type Note, operation } from './operations.js'
@@ -54,7 +56,15 @@ const clear: Note = (recorder, self, _, site) => {
   recorder.addKeysWrite(self, site)
 }
 
-const iterate: Note = (recorder, self, _, site) => recorder.addContentRead(self, site)
+/** What is set to be there is found, or comes to be there. */
+const getOrInsert: Note = (recorder, self, [key, value], site) =>
+  contains(self, key) ? readKey(recorder, self, [key], site) : change(recorder, self, [key, value], site)
+
+/** All of both sets. */
+const both: Note = (recorder, self, [other], site) => {
+  recorder.addContentRead(self, site)
+  if (isObject(other)) recorder.addContentRead(other, site)
+}
 
 export function installCollections(runtime: RuntimeHooks): void {
   const { prototype: map } = Map
@@ -63,8 +73,17 @@ export function installCollections(runtime: RuntimeHooks): void {
   for (const target of [map.set, set.add]) operation(runtime, target, change)
   for (const target of [map.delete, set.delete]) operation(runtime, target, remove)
   for (const target of [map.clear, set.clear]) operation(runtime, target, clear)
-  // An iterator taken by hand sees the collection as it is now and later: recorded when it is made.
-  for (const target of [map.entries, map.keys, map.values, set.entries, set.values]) operation(runtime, target, iterate)
+  const newer = { ...Object.getOwnPropertyDescriptors(map), ...Object.getOwnPropertyDescriptors(set) } as Record<
+    string,
+    PropertyDescriptor | undefined
+  >
+  if (newer.getOrInsert) operation(runtime, newer.getOrInsert.value, getOrInsert)
+  for (const name of ['union', 'intersection', 'difference', 'symmetricDifference'])
+    if (newer[name]) operation(runtime, newer[name].value, both, true)
+  for (const name of ['isSubsetOf', 'isSupersetOf', 'isDisjointFrom'])
+    if (newer[name]) operation(runtime, newer[name].value, both)
+  if (newer.getOrInsertComputed) installComputed(runtime, newer.getOrInsertComputed.value)
+  installGrouping(runtime)
   callbackLoop(runtime, map.forEach, function* (self, callback, receiver, site) {
     const iteration = runtime.iterate(self, site) ? yield : runtime.value
     for (;;) {
@@ -82,5 +101,65 @@ export function installCollections(runtime: RuntimeHooks): void {
       if (turn.done) return undefined
       if (runtime.call(callback, receiver, [turn.value, turn.value, self], site)) yield
     }
+  })
+}
+
+/** `Object.groupBy` and `Map.groupBy`. */
+function installGrouping(runtime: RuntimeHooks): void {
+  for (const owner of [Object, Map] as unknown as Record<string, Function | undefined>[]) {
+    if (owner.groupBy === undefined) continue
+    callbackLoop(
+      runtime,
+      owner.groupBy,
+      function* (items, callback, _, site) {
+        const groups = new Map<unknown, unknown[]>()
+        const iteration = (runtime.iterate(items, site) ? yield : runtime.value) as never
+        for (let index = 0; ; index++) {
+          const turn = (runtime.next(iteration, site) ? yield : runtime.value) as IteratorResult<unknown>
+          if (turn.done) break
+          let key: unknown
+          try {
+            key = runtime.call(callback, undefined, [turn.value, index], site) ? yield : runtime.value
+            if ((owner as unknown) === Object) key = runtime.propertyKey(key)
+          } catch (error) {
+            if (runtime.close(iteration, site)) yield
+            throw error
+          }
+          if (typeof key === 'number' && (owner as unknown) === Object) key = String(key)
+          const group = groups.get(key)
+          if (group === undefined) groups.set(key, runtime.made([turn.value]))
+          else group.push(turn.value)
+        }
+        if ((owner as unknown) === Map) return runtime.identified(groups)
+        const result = Object.create(null) as Record<PropertyKey, unknown>
+        for (const [key, group] of groups) result[key as PropertyKey] = group
+        return runtime.identified(result)
+      },
+      1,
+    )
+  }
+}
+
+/** `map.getOrInsertComputed(key, compute)`: two threads may both find nothing. */
+function installComputed(runtime: RuntimeHooks, target: Function): void {
+  function* getOrCompute(
+    self: unknown,
+    key: unknown,
+    compute: unknown,
+    site: number,
+  ): Generator<unknown, unknown, any> {
+    const { has, get, set } = Map.prototype
+    if (runtime.call(has, self, [key], site) ? yield : runtime.value)
+      return runtime.call(get, self, [key], site) ? yield : runtime.value
+    const value = runtime.call(compute, undefined, [key], site) ? yield : runtime.value
+    if (runtime.call(set, self, [key, value], site)) yield
+    return value
+  }
+  declare(target, (native, self, args, site) => {
+    const [key, compute] = args
+    if (isMap(self) && typeof compute === 'function')
+      return runtime.push(new Frame(getOrCompute(self, key, compute, site), false, 0), site)
+    runtime.value = apply(native, self, args)
+    return false
   })
 }

@@ -35,8 +35,8 @@ function installJson(runtime: RuntimeHooks): void {
     }
     /** As the result is written, so the objects are read: what a toJSON leaves out is not. */
     const note = (holder: object, key: string, item: unknown): void => {
-      if (!isProxy(holder) && recorder.knows(holder)) {
-        const held = peek(holder, key)
+      if (recorder.knows(holder)) {
+        const held = isProxy(holder) ? undefined : peek(holder, key)
         if (types.isDate(held)) recorder.touch(recorder.record(held, site).location(INSIDE), READ, site)
         recorder.addRead(holder, key, site)
       }

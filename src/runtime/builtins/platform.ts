@@ -36,6 +36,7 @@ const dependents = new WeakMap<AbortSignal, AbortSignal[]>()
 export function noteAbort(recorder: Recorder, signal: AbortSignal, site: number): void {
   for (const dependent of dependents.get(signal) ?? []) noteAbort(recorder, dependent, site)
   recorder.addElement(signal, 'aborted', WRITE, site)
+  recorder.addElement(signal, 'onabort', READ, site)
   recorder.touch(recorder.record(signal, site).location(entryKey('abort', recorder, site)), WRITE, site)
 }
 
@@ -52,6 +53,7 @@ function stateful(runtime: RuntimeHooks, prototype: object, changes: RegExp): vo
 export function installPlatform(runtime: RuntimeHooks): void {
   stateful(runtime, Date.prototype, /^set/)
   stateful(runtime, URLSearchParams.prototype, /^(append|delete|set|sort)$/)
+  stateful(runtime, URL.prototype, /^$/)
   installWeakCollections(runtime)
   installViews(runtime)
   const statefulPattern: Note = (recorder, self, _, site) => {
@@ -79,14 +81,6 @@ function installViews(runtime: RuntimeHooks): void {
     operation(runtime, method, (recorder, self, [offset], site) =>
       recorder.addBytes(self, Number(offset) || 0, size, kind, site),
     )
-  }
-  for (const [name, method] of methods(Buffer.prototype)) {
-    const kind = /^(write|fill|swap|copy)/.test(name) ? WRITE : READ
-    operation(runtime, method, (recorder, self, [target], site) => {
-      if (name === 'copy' && isObject(target))
-        recorder.addBytes(target as Uint8Array, 0, (target as Uint8Array).byteLength, WRITE, site)
-      recorder.addBytes(self, 0, self.byteLength, name === 'copy' ? READ : kind, site)
-    })
   }
   for (const name of ['load', 'store', 'add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const) {
     operation(
@@ -120,11 +114,10 @@ function installEvents(runtime: RuntimeHooks): void {
   for (const name of ['addEventListener', 'removeEventListener'] as const)
     called(runtime, EventTarget.prototype[name], listeners(WRITE))
   // Who listens for one time only can't be seen from outside.
-  called(
-    runtime,
-    EventTarget.prototype.dispatchEvent,
-    listeners(WRITE, event => event.type),
-  )
+  called(runtime, EventTarget.prototype.dispatchEvent, (recorder, self, [event], site) => {
+    listeners(WRITE, ({ type }) => type)(recorder, self, [event], site)
+    if (isObject(event)) recorder.addElement(self, `on${(event as Event).type}`, READ, site)
+  })
   called(runtime, AbortController.prototype.abort, (recorder, self, _, site) => noteAbort(recorder, self.signal, site))
   operation(runtime, AbortSignal.prototype.throwIfAborted, (recorder, self, _, site) =>
     recorder.addElement(self, 'aborted', READ, site),

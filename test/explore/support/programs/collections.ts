@@ -223,7 +223,7 @@ export const collections = [
       },
     ],
     invariant: s => s.seen === '1,2,3',
-    expected: [fails(3, 2), fails(3, 2)],
+    expected: [fails(4, 2), fails(3, 2)],
   }),
   program({
     name: 'a shallow copy against an append inside',
