@@ -3,6 +3,8 @@
  *
  * The way in which it takes the runtime keeps this file from being instrumented: a strategy is not part of what it runs.
  */
+import { firstComeFirstServed } from './first-come.mjs'
+
 const $fr = globalThis[Symbol.for('frontrun.runtime')]
 
 const dist = process.env.FRONTRUN_DIST ?? new URL('../dist/', import.meta.url).href
@@ -14,50 +16,7 @@ const {
   TaskState: { Ready: READY },
 } = await import(`${dist}runtime/task.js`)
 
-/** When each task last became able to run. */
-let moment = 0
-const since = new WeakMap()
-const { newTask, root, suspend, registerSuspended } = Execution.prototype
-for (const [name, make] of Object.entries({ newTask, root }))
-  Execution.prototype[name] = function (...args) {
-    const task = make.apply(this, args)
-    let { state } = task
-    since.set(task, ++moment)
-    Object.defineProperty(task, 'state', {
-      get: () => state,
-      set(next) {
-        if (next === READY && !registering) since.set(task, ++moment)
-        state = next
-      },
-    })
-    return task
-  }
-
-/** What a step suspends is looked at when the step ends, last first; who could have gone on at once has waited since then. */
-let registering = false
-Execution.prototype.suspend = function (task) {
-  since.set(task, ++moment)
-  return suspend.call(this, task)
-}
-Execution.prototype.registerSuspended = function () {
-  registering = true
-  registerSuspended.call(this)
-  registering = false
-}
-
-/** Whoever became able to run first runs first: the order of the platform's own queue, which some tests rely on. */
-class FirstComeFirstServed {
-  begin = () => true
-  executed() {}
-  end() {}
-  choose(enabled) {
-    const able = new Set(enabled)
-    let first
-    for (const task of $fr.execution.live)
-      if (able.has(task.identity.number) && !(since.get(task) > since.get(first))) first = task
-    return first.identity.number
-  }
-}
+const strategy = firstComeFirstServed({ Execution, READY })
 
 /** One execution, as an exploration runs it. */
 export async function runOnce(task) {
@@ -72,7 +31,7 @@ export async function runOnce(task) {
   try {
     const scheduler = new Scheduler($fr, options, options)
     session.adoptModules(scheduler)
-    const { failure, blocked, execution } = await scheduler.execute(new FirstComeFirstServed())
+    const { failure, blocked, execution } = await scheduler.execute(strategy)
     steps += execution.steps
     // The frameworks let unhandled rejections pass, so these do not count here either.
     if (failure?.message.startsWith('unhandled rejection:')) return

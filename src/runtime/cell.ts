@@ -1,7 +1,7 @@
 /** A promise whose settling the scheduler sees: made by instrumented code, or a foreign promise being watched. */
 
 import type { ObjectRecord } from './identity.js'
-import { Anchor, NativePromise } from './natives.js'
+import { Anchor, apply, NativePromise, nativeThen } from './natives.js'
 import type { Task } from './task.js'
 
 export enum CellState {
@@ -87,7 +87,7 @@ export class Cell {
       this.#resolve(this.value)
     } else {
       // A rejection that nobody handles is reported by the exploration, not by the process.
-      this.#promise?.catch(ignore)
+      if (this.#promise !== null) apply(nativeThen, this.#promise, [undefined, ignore])
       this.#reject?.(this.value)
     }
   }

@@ -12,6 +12,7 @@ import {
   getPrototypeOf,
   isObject,
   monotonicNow,
+  NativePromise,
   nativeSetImmediate,
   nativeThen,
 } from './natives.js'
@@ -173,7 +174,7 @@ export class Foreign {
     this.needsDrain = false
     const start = monotonicNow()
     do {
-      await new Promise<void>(resolve => nativeSetImmediate(resolve))
+      await new NativePromise<void>(resolve => nativeSetImmediate(resolve))
     } while (this.isUnderWay() && monotonicNow() - start < deadlineMs)
   }
 
@@ -194,7 +195,7 @@ export class Foreign {
     const [watched, blocked] = [this.watched.size, outside.blockedCount]
     while (this.watched.size === watched && outside.blockedCount === blocked) {
       if (monotonicNow() - start > deadlineMs) return false
-      await new Promise<void>(resolve => nativeSetImmediate(resolve))
+      await new NativePromise<void>(resolve => nativeSetImmediate(resolve))
     }
     return true
   }

@@ -13,7 +13,7 @@ import { declarePureBuiltins } from './builtins/pure.js'
 import { installStrings } from './builtins/strings.js'
 import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
-import { ObjectRecord, stamp, walk } from './identity.js'
+import { BUILTIN, ObjectRecord, stamp, walk } from './identity.js'
 import { runtime } from './index.js'
 import type { RuntimeHooks } from './iteration.js'
 import { Patches } from './patches.js'
@@ -61,6 +61,8 @@ export class Session {
   private install({ seed, virtualTime, detectors }: SessionOptions): void {
     if (!builtinsKnown) {
       builtinsKnown = true
+      // It hangs on the global object: whoever looks through that must not come upon it.
+      stamp(runtime, BUILTIN)
       declarePureBuiltins(globalThis as unknown as Record<string, unknown>)
       installObjects(runtime)
       installFunctions(runtime)

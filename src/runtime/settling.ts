@@ -1,4 +1,5 @@
 /** Promises as the scheduler sees them: what settles them, and who waits. */
+import { hasNativeThen } from './builtins/promise-protocol.js'
 import { Cell, CellState } from './cell.js'
 import type { Frame } from './frame.js'
 import { SETTLE } from './identity.js'
@@ -21,7 +22,7 @@ export abstract class Settling extends TaskLedger {
     cell.resolved = true
     if (isError) this.settle(cell, CellState.Rejected, value, [])
     else if (!isObject(value)) this.settle(cell, CellState.Fulfilled, value, [])
-    else if (isPromise(value)) {
+    else if (isPromise(value) && hasNativeThen(value)) {
       const followed = this.cellOf(value as Promise<unknown>)
       if (followed === cell)
         this.settle(cell, CellState.Rejected, new TypeError('Chaining cycle detected for promise #<Promise>'), [])

@@ -1,14 +1,15 @@
 /** Awaiting an object that is no promise but has a `then`: it is called in a job of its own, as the language says. */
+import { hasNativeThen } from './builtins/promise-protocol.js'
 import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { declare } from './functions.js'
-import { isObject, isPromise } from './natives.js'
+import { isObject, isPromise, NativePromise } from './natives.js'
 import type { Runtime } from './runtime.js'
 
-/** A frame that awaits `value` as a thenable, or null if it is none (promises are no thenables here). */
+/** A frame that awaits `value` as a thenable, or null if it is none (promises are no thenables here, unless their `then` is the program's). */
 export function thenableFrame(runtime: Runtime, value: unknown): Frame | null {
-  if (!isObject(value) || isPromise(value)) return null
+  if (!isObject(value) || (isPromise(value) && !isThenable(value))) return null
   let then: unknown
   try {
     then = (value as { then?: unknown }).then
@@ -22,6 +23,9 @@ export function thenableFrame(runtime: Runtime, value: unknown): Frame | null {
 function* failing(error: unknown): Generator<unknown, never, unknown> {
   throw error
 }
+
+/** `await` looks at a promise of the plain kind, and calls the `then` of any other. */
+const isThenable = (promise: object): boolean => !hasNativeThen(promise) && promise.constructor !== NativePromise
 
 function* awaitThenable(runtime: Runtime, value: object, then: Function): Generator<unknown, unknown, unknown> {
   const execution = runtime.execution as Execution
@@ -42,8 +46,11 @@ export function resolvers(
   execution: Execution,
   cell: Cell,
 ): { resolve: (value?: unknown) => void; reject: (reason?: unknown) => void } {
-  const resolve = (value?: unknown): void => execution.settleOnce(cell, value, false)
-  const reject = (reason?: unknown): void => execution.settleOnce(cell, reason, true)
+  // In a list, since the language gives them no names.
+  const [resolve, reject] = [
+    (value?: unknown): void => execution.settleOnce(cell, value, false),
+    (reason?: unknown): void => execution.settleOnce(cell, reason, true),
+  ]
   const handler =
     (settle: (value?: unknown) => void) =>
     (_: Function, __: unknown, args: unknown[]): boolean => {

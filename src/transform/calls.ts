@@ -1,5 +1,5 @@
 import { assignTemp, type Base, evaluateBase, readMember, renderBase, superGet } from './access.js'
-import { type Code, join } from './code.js'
+import { type Code, join, piece } from './code.js'
 import type { Context } from './context.js'
 import { typeofGlobal } from './expressions.js'
 import type { Visitor } from './file.js'
@@ -178,6 +178,8 @@ function renderDelete(node: Node, context: Context): Code | undefined {
       `[${temp}])`,
     ]
   } else {
+    // An early error, which must stay one.
+    if (member.property.type === 'PrivateIdentifier') return ['delete ', piece(member.start, member.end)]
     const name = member.property.name
     code = [
       '(',

@@ -5,12 +5,17 @@ import { Frame } from '../frame.js'
 import { constructors, declare } from '../functions.js'
 import { SETTLE } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
-import { apply, isPromise, NativePromise, nativeThen } from '../natives.js'
+import { isObject, isPromise, NativePromise, nativeThen } from '../natives.js'
 import { READ, WRITE } from '../recorder.js'
 import { type Task, TaskState } from '../task.js'
 import { resolvers } from '../thenables.js'
+import { hasNativeSpecies, hasNativeStatics, hasNativeThen } from './promise-protocol.js'
 
 const { catch: nativeCatch, finally: nativeFinally } = NativePromise.prototype
+
+function raise(reason: unknown): never {
+  throw reason
+}
 
 export function installPromises(runtime: RuntimeHooks): void {
   const execution = (): Execution => runtime.execution as Execution
@@ -18,9 +23,19 @@ export function installPromises(runtime: RuntimeHooks): void {
     runtime.value = value
     return false
   }
+  /** Runs the platform's own function: what it makes of the program's overrides is its affair. */
+  const natively = (target: Function, self: unknown, args: unknown[]): false => {
+    const { foreign } = execution()
+    foreign.seen = true
+    foreign.needsDrain = true
+    runtime.callInPlace(target, self, args)
+    return false
+  }
+  const isOurs = (value: unknown): value is Promise<unknown> =>
+    isPromise(value) && (value as Promise<unknown>).constructor === NativePromise
   /** A promise of the plain kind, whose reactions we may take over. */
   const plain = (value: unknown): value is Promise<unknown> =>
-    isPromise(value) && (value as Promise<unknown>).constructor === NativePromise
+    isOurs(value) && hasNativeThen(value) && hasNativeSpecies()
 
   const fresh = (): Cell => {
     const cell = new Cell()
@@ -86,12 +101,12 @@ export function installPromises(runtime: RuntimeHooks): void {
   }
 
   declare(nativeThen, (target, self, [onFulfilled, onRejected], site) =>
-    plain(self)
+    isOurs(self) && hasNativeSpecies()
       ? give(then(self, onFulfilled, onRejected, site))
-      : give(apply(target, self, [onFulfilled, onRejected])),
+      : natively(target, self, [onFulfilled, onRejected]),
   )
   declare(nativeCatch, (target, self, [onRejected], site) =>
-    plain(self) ? give(then(self, undefined, onRejected, site)) : give(apply(target, self, [onRejected])),
+    plain(self) ? give(then(self, undefined, onRejected, site)) : natively(target, self, [onRejected]),
   )
 
   function* after(
@@ -101,12 +116,17 @@ export function installPromises(runtime: RuntimeHooks): void {
     site: number,
   ): Generator<unknown, unknown, unknown> {
     const result = runtime.call(callback, undefined, [], site) ? yield : runtime.value
+    if (!hasNativeStatics()) {
+      const promise = NativePromise.resolve(result)
+      const [pass] = [isError ? () => raise(value) : () => value]
+      return runtime.call(promise.then, promise, [pass], site) ? yield : runtime.value
+    }
     yield runtime.wait(result, site)
     if (isError) throw value
     return value
   }
   declare(nativeFinally, (target, self, [callback], site) => {
-    if (!plain(self)) return give(apply(target, self, [callback]))
+    if (!plain(self)) return natively(target, self, [callback])
     if (typeof callback !== 'function') return give(then(self, callback, callback, site))
     const pass = (isError: boolean) => {
       const reaction = (): void => {}
@@ -119,15 +139,15 @@ export function installPromises(runtime: RuntimeHooks): void {
   })
 
   declare(NativePromise.resolve, (target, self, [value], site) => {
-    if (self !== NativePromise) return give(apply(target, self, [value]))
-    if (plain(value)) return give(value)
+    if (self !== NativePromise) return natively(target, self, [value])
+    if (isOurs(value)) return give(value)
     const cell = new Cell()
     cell.site = site
     execution().resolve(cell, value, false)
     return give(cell.promise)
   })
   declare(NativePromise.reject, (target, self, [reason], site) => {
-    if (self !== NativePromise) return give(apply(target, self, [reason]))
+    if (self !== NativePromise) return natively(target, self, [reason])
     const cell = new Cell()
     cell.site = site
     execution().resolve(cell, reason, true)
@@ -136,16 +156,28 @@ export function installPromises(runtime: RuntimeHooks): void {
 
   /** The cell that stands for `Promise.resolve(value)`. */
   const cellFor = (value: unknown): Cell => {
-    if (plain(value)) return execution().cellOf(value)
+    if (isOurs(value)) return execution().cellOf(value)
     const cell = new Cell()
     execution().resolve(cell, value, false)
+    return cell
+  }
+
+  /** The cell whose settling a combinator is told of: by the program's own `then`, if the promise has one. */
+  function* listen(value: unknown, site: number): Generator<unknown, Cell, unknown> {
+    if (!isOurs(value) || hasNativeThen(value)) return cellFor(value)
+    const cell = new Cell()
+    const settle = (state: CellState) => [
+      (given?: unknown) => cell.resolved || execution().settle(cell, state, given, []),
+    ]
+    const told = [...settle(CellState.Fulfilled), ...settle(CellState.Rejected)]
+    if (runtime.call(value.then, value, told, site)) yield
     return cell
   }
 
   type Combine = (cells: Cell[], result: Cell) => void
   const combinator = (target: Function, combine: Combine): void => {
     declare(target, (_, self, [iterable], site) => {
-      if (self !== NativePromise) return give(apply(target, self, [iterable]))
+      if (self !== NativePromise || !hasNativeStatics()) return natively(target, self, [iterable])
       const result = fresh()
       result.site = site
       return runtime.push(new Frame(collect(iterable, result, combine, site), false, 0), site)
@@ -163,13 +195,26 @@ export function installPromises(runtime: RuntimeHooks): void {
       for (;;) {
         const turn = (runtime.next(iteration as never, site) ? yield : runtime.value) as IteratorResult<unknown>
         if (turn.done) break
-        cells.push(cellFor(turn.value))
+        const { value } = turn
+        try {
+          cells.push(yield* listen(value, site))
+        } catch (error) {
+          try {
+            if (runtime.close(iteration as never, site)) yield
+          } catch {}
+          throw error
+        }
       }
       combine(cells, result)
     } catch (error) {
       execution().resolve(result, error, true)
     }
     return result.promise
+  }
+  /** Settles the result of a combinator; that values have a `then` is what programs do to prototypes. */
+  const conclude = (result: Cell, state: CellState, value: unknown, causes: readonly number[]): void => {
+    if (state === CellState.Fulfilled && isObject(value) && 'then' in value) execution().resolve(result, value, false)
+    else execution().settle(result, state, value, causes)
   }
   /** One of several settles the result: the first one does, the others look. */
   const first = (result: Cell, settle: () => void): void => {
@@ -206,7 +251,7 @@ export function installPromises(runtime: RuntimeHooks): void {
         values[index] = source.value
         return source.state === CellState.Fulfilled
       },
-      (values, result, causes) => execution().settle(result, CellState.Fulfilled, made(values), causes),
+      (values, result, causes) => conclude(result, CellState.Fulfilled, made(values), causes),
     ),
   )
   combinator(
@@ -220,7 +265,7 @@ export function installPromises(runtime: RuntimeHooks): void {
         )
         return true
       },
-      (values, result, causes) => execution().settle(result, CellState.Fulfilled, made(values), causes),
+      (values, result, causes) => conclude(result, CellState.Fulfilled, made(values), causes),
     ),
   )
   combinator(
@@ -242,7 +287,7 @@ export function installPromises(runtime: RuntimeHooks): void {
   combinator(NativePromise.race, (cells, result) => {
     for (const source of cells)
       execution().whenSettled(source, () =>
-        first(result, () => execution().settle(result, source.state, source.value, source.causes)),
+        first(result, () => conclude(result, source.state, source.value, source.causes)),
       )
   })
 
@@ -250,7 +295,7 @@ export function installPromises(runtime: RuntimeHooks): void {
   const { withResolvers, try: tryMethod } = NativePromise as unknown as Record<string, Function | undefined>
   if (withResolvers !== undefined) {
     declare(withResolvers, (target, self) => {
-      if (self !== NativePromise) return give(apply(target, self, []))
+      if (self !== NativePromise) return natively(target, self, [])
       const cell = fresh()
       return give(runtime.made({ promise: cell.promise, ...resolvers(execution(), cell) }))
     })
@@ -268,7 +313,7 @@ export function installPromises(runtime: RuntimeHooks): void {
     declare(tryMethod, (target, self, [callback, ...args], site) =>
       self === NativePromise
         ? runtime.push(new Frame(attempt(callback, args, site), false, 0), site)
-        : give(apply(target, self, [callback, ...args])),
+        : natively(target, self, [callback, ...args]),
     )
   }
 }

@@ -1,0 +1,53 @@
+/** Runs the tests that it is sent, one after the other, and answers what happened in each way. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { modesOf, readFrontmatter } from './frontmatter.mjs'
+import { runExplored, runPlainly, runWrapped, Test } from './ways.mjs'
+
+const [suite] = process.argv.slice(2)
+
+// What a test leaves behind may fail after it has been judged.
+process.on('unhandledRejection', () => {})
+process.on('uncaughtException', () => {})
+
+/** A script's own statements become a coroutine only in a function, and only if a function does not change what they do. */
+async function explore(test) {
+  const canWrap =
+    test.mode !== 'module' && !test.frontmatter.flags.has('raw') && test.frontmatter.negative?.phase !== 'parse'
+  if (canWrap) {
+    const explored = await guarded(() => runExplored(test, true))
+    if (explored === null || (await guarded(() => runWrapped(test))) === null) return { form: 'wrapped', explored }
+  }
+  return { form: 'evaluated', explored: await guarded(() => runExplored(test, false)) }
+}
+
+/** What breaks frontrun itself is a failure of the test, too. */
+async function guarded(run) {
+  try {
+    return await run()
+  } catch (error) {
+    return `frontrun failed: ${error?.stack ?? error}`
+  }
+}
+
+async function run(path) {
+  const source = readFileSync(join(suite, 'test', path), 'utf8')
+  const frontmatter = readFrontmatter(source)
+  const results = []
+  for (const mode of modesOf(frontmatter)) {
+    const test = new Test(suite, path, source, frontmatter, mode)
+    const began = performance.now()
+    const native = await guarded(() => runPlainly(test, false))
+    const inactive = await guarded(() => runPlainly(test, true))
+    results.push({ path, mode, native, inactive, ...(await explore(test)), ms: performance.now() - began })
+  }
+  return results
+}
+
+process.on('message', async path => {
+  try {
+    process.send({ results: await run(path), memory: process.memoryUsage().rss })
+  } catch (error) {
+    process.send({ broken: String(error?.stack ?? error) })
+  }
+})
