@@ -107,7 +107,7 @@ export async function runExplored(test, wrap) {
   if (early !== null) return judge(test, realm, early)
   const limits = { clock: 'virtual', timeoutPerRun: 8000, deadlockTimeout: 1000, maxSteps: 100_000 }
   const program = { setup: () => null, tasks: [task], invariant: null, unit: 'task' }
-  const session = Session.begin({ seed: 0, virtualTime: true })
+  const session = Session.begin({ seed: 0, virtualTime: true, detectors: [] })
   try {
     const scheduler = new Scheduler(runtime, program, limits)
     session.adoptModules(scheduler)

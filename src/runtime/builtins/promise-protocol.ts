@@ -7,7 +7,7 @@ import { getOwnPropertyDescriptor, getPrototypeOf, NativePromise, nativeThen } f
 const nativeResolve = NativePromise.resolve
 const nativeSpecies = getOwnPropertyDescriptor(NativePromise, Symbol.species)?.get
 
-const valueOf = (target: object, key: string): unknown => getOwnPropertyDescriptor(target, key)?.value
+const held = (target: object, key: string): unknown => getOwnPropertyDescriptor(target, key)?.value
 
 /** `promise.then` is the language's own; found out without running anything. */
 export function hasNativeThen(promise: object): boolean {
@@ -20,7 +20,7 @@ export function hasNativeThen(promise: object): boolean {
 
 /** `Promise.all` and its like may take the values of plain promises without calling anything. */
 export const hasNativeStatics = (): boolean =>
-  valueOf(NativePromise, 'resolve') === nativeResolve && valueOf(NativePromise.prototype, 'then') === nativeThen
+  held(NativePromise, 'resolve') === nativeResolve && held(NativePromise.prototype, 'then') === nativeThen
 
 /** What `.then` makes of a plain promise is a plain one. */
 export const hasNativeSpecies = (): boolean =>
