@@ -53,6 +53,8 @@ export interface ExploreOptions<S> {
    * they are code that is not instrumented. Default true.
    */
   detectIo?: boolean
+  /** See operations of `ioredis` and `redis` (node-redis) on Redis keys. Default true. */
+  detectRedis?: boolean
   /** Seeds `Math.random` and `crypto`; any number. Default 0. */
   seed?: number
   /** Run only this schedule: what a failure printed. Default: `FRONTRUN_REPLAY` of the environment, if set. */
@@ -94,7 +96,6 @@ const NOT_YET: Record<string, (value: unknown) => boolean> = {
   serializable: value => value !== false,
   errorOnAnyRace: value => value !== false,
   detectSql: value => value !== false,
-  detectRedis: value => value !== false,
   fidelity: value => value !== 'any',
 }
 
@@ -110,7 +111,7 @@ const KNOWN = new Set([
     'deadlockTimeout',
     'maxSteps',
   ],
-  ...['tracePackages', 'reproduceOnFailure', 'clock', 'detectIo', 'seed', 'replay', 'onProgress'],
+  ...['tracePackages', 'reproduceOnFailure', 'clock', 'detectIo', 'detectRedis', 'seed', 'replay', 'onProgress'],
 ])
 
 /** Options of one kind of exploration only. The functions that run one schedule take those of exploreDpor. */
@@ -143,6 +144,7 @@ export interface CheckedOptions {
   reproduceOnFailure: number
   clock: 'explored' | 'virtual'
   detectIo: boolean
+  detectRedis: boolean
   seed: number
   replay: string | undefined
   /** Added to the message when the replay string does not fit. */
@@ -193,6 +195,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     reproduceOnFailure: number('reproduceOnFailure', 10),
     clock: clock ?? 'explored',
     detectIo: checkBoolean(api, 'detectIo', options.detectIo, true),
+    detectRedis: checkBoolean(api, 'detectRedis', options.detectRedis, true),
     seed: number('seed', 0, Number.NEGATIVE_INFINITY),
     ...replayFrom(options.replay, withInvariant),
     onProgress: options.onProgress as CheckedOptions['onProgress'],

@@ -58,6 +58,7 @@ export class WorkersRun {
       reproduceOnFailure: 0,
       clock: 'virtual',
       detectIo: false,
+      detectRedis: false,
       seed: 0,
       replay: undefined,
       replayOrigin: '',

@@ -115,9 +115,10 @@ export class Foreign {
    * made for them (as `pLimit(1)` makes one), conflict. Functions of modules and of plain namespaces are taken as pure.
    */
   touched(target: Function, self: unknown, site: number): void {
-    const { recorder } = this.execution
+    const { recorder, runtime } = this.execution
     const isMethod = typeof self === 'object' && self !== null
     if (isMethod) {
+      if (runtime.understands(self)) return
       const prototype = getPrototypeOf(self) as object | null
       if (prototype === null || prototype === Object.prototype) return
     } else if (!recorder.knows(target) || recordOf(target)?.persistent) return

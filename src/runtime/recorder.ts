@@ -330,6 +330,10 @@ export class Recorder {
       }
     }
     if (record.shape === Shape.Array) return this.touch(record.location('length'), READ, site)
+    this.addKeysReadOf(record, site, ordered)
+  }
+
+  addKeysReadOf(record: ObjectRecord, site: number, ordered: boolean): void {
     this.touch(record.location(KEYS), READ, site)
     if (!ordered) return
     this.add(record.location(ORDER), READ)

@@ -25,7 +25,7 @@ import {
 } from './functions.js'
 import type { Guard } from './guard.js'
 import { driveInactive } from './inactive.js'
-import { apply, construct, isObject, isPromise } from './natives.js'
+import { apply, construct, getPrototypeOf, isObject, isPromise } from './natives.js'
 import { isOfNode } from './node-functions.js'
 import type { Observer } from './outside/observer.js'
 import type { Recorder } from './recorder.js'
@@ -87,6 +87,8 @@ export class Runtime {
   readonly detectors = new Set<string>()
   /** Sees what native code did. */
   observer: Observer | null = null
+  /** Prototypes of drivers whose operations a detector of the present exploration sees, so that nothing else is hidden in them. */
+  readonly understood = new WeakSet<object>()
   /** Where instrumented code called the foreign code that is running; 0: none is. */
   foreignSite = 0
   /** Depth of native calls that instrumented code is running under: nothing can be suspended there. */
@@ -404,9 +406,16 @@ export class Runtime {
       this.observe(site)
     }
     if (!isObject(this.value)) return
-    if (isPromise(this.value) && Cell.of(this.value) === undefined && !isOfNode(target))
+    if (isPromise(this.value) && Cell.of(this.value) === undefined && !isOfNode(target) && !this.understands(self))
       execution.foreign.wentOn(target)
     execution.foreignResult(this.value, site)
+  }
+
+  /** Whether a detector sees all that methods of `self` do. */
+  understands(self: unknown): boolean {
+    for (let object = self; isObject(object); object = getPrototypeOf(object))
+      if (this.understood.has(object)) return true
+    return false
   }
 
   /** Emitted `await f(...)`: always followed by a yield. */

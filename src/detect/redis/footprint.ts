@@ -8,8 +8,8 @@ import { namedMembers } from './members.js'
  * - `resource`: the database (empty), a key (`key:k`), a channel (`channel:c`), the scripts, who subscribes, …
  * - `part`: of a key or database `whole` (that it is there at all, as what it is), `content` (everything in it), or one
  *   member (`member:m`)
- * - `kind`: `update` commutes with `update`. `insert` is the update of a content that may get or lose a part: it commutes
- *   with others unless somebody looks at the order of the parts, as `list` does
+ * - `kind`: `update` commutes with `update`. `insert`, of the content of a key, is an update by which a part may come or go:
+ *   it commutes with others unless somebody looks at the order of the parts, as `list` does
  */
 export interface Touch {
   readonly resource: string
@@ -17,9 +17,9 @@ export interface Touch {
   readonly kind: 'read' | 'write' | 'update' | 'insert' | 'list'
 }
 
-const DATABASE = ''
-const WHOLE = 'whole'
-const CONTENT = 'content'
+export const DATABASE = ''
+export const WHOLE = 'whole'
+export const CONTENT = 'content'
 
 const touch = (resource: string, part: string, kind: Touch['kind']): Touch => ({ resource, part, kind })
 
@@ -107,7 +107,7 @@ const writesAll = (): Touch[] => [touch(DATABASE, WHOLE, 'write')]
 function ofKey({ key, writes }: NamedKey, isOrdered: boolean): Touch[] {
   const resource = `key:${key}`
   return writes
-    ? [touch(DATABASE, WHOLE, 'read'), touch(DATABASE, CONTENT, 'insert'), touch(resource, WHOLE, 'write')]
+    ? [touch(DATABASE, WHOLE, 'read'), touch(DATABASE, CONTENT, 'update'), touch(resource, WHOLE, 'write')]
     : [
         touch(DATABASE, WHOLE, 'read'),
         touch(resource, WHOLE, 'read'),
@@ -122,7 +122,7 @@ function ofMember(key: string, member: string, writes: boolean): Touch[] {
   return writes
     ? [
         ...shared,
-        touch(DATABASE, CONTENT, 'insert'),
+        touch(DATABASE, CONTENT, 'update'),
         touch(resource, part, 'write'),
         touch(resource, CONTENT, 'insert'),
       ]

@@ -32,6 +32,16 @@ export class Notes {
     this.touch(resource, key, UPDATE, NO_VALUE)
   }
 
+  /** A part comes or goes: commutes with others that do, unless somebody looks at their order. */
+  change(resource: Resource): void {
+    this.execution.recorder.addKeyChange(resource)
+  }
+
+  /** A look at which parts there are; `ordered`: also at their order. */
+  list(resource: Resource, ordered: boolean): void {
+    this.execution.recorder.addKeysReadOf(resource, this.site, ordered)
+  }
+
   private touch(resource: Resource, key: Key, kind: number, value: unknown): void {
     const shown = value === NO_VALUE ? NO_VALUE : given(value)
     this.execution.recorder.touch(resource.location(key), kind, this.site, shown)
