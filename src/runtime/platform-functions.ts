@@ -1,6 +1,6 @@
 /** How functions of the platform are replaced while an exploration is under way. */
 import type { Execution } from './execution.js'
-import { declare } from './functions.js'
+import { declare, INSTRUMENTED, infoOf } from './functions.js'
 import type { RuntimeHooks } from './iteration.js'
 import { apply } from './natives.js'
 import type { Patches } from './patches.js'
@@ -61,6 +61,22 @@ export class PlatformFunctions {
     this.handle(original, virtual)
     this.handle(replacement, virtual)
     for (const [target, key, builtin] of places) this.patches.replace(target, key, replacement, builtin)
+  }
+
+  /**
+   * Replaces a function that puts a callback off until the event loop is free. What code that is not instrumented puts
+   * off (a socket of Node, say) is part of the step that is open: the event loop runs to quiescence before the next one.
+   */
+  replacePuttingOff(places: readonly FunctionPlace[], virtual: VirtualFunction): void {
+    const [owner, name] = places[0] as FunctionPlace
+    const original = (owner as Record<string, AnyFunction>)[name] as AnyFunction
+    this.replace(places, (site, foreign, callback, ...args) => {
+      // For the error that Node throws.
+      if (typeof callback !== 'function') return apply(original, owner, [callback, ...args])
+      if (!foreign || infoOf(callback) === INSTRUMENTED) return virtual(site, foreign, callback, ...args)
+      this.execution.foreign.needsDrain = true
+      return apply(original, owner, [callback, ...args])
+    })
   }
 
   /** Instrumented code that calls `target` calls `virtual`. */

@@ -30,12 +30,9 @@ function installJobs(functions: PlatformFunctions): void {
     }
   }
   const replace = (owner: object, name: string): void => {
-    const original = (owner as Record<string, Function>)[name] as Function
-    functions.replace([[owner, name]], (site, _, callback, ...args) => {
-      // For the error that Node throws.
-      if (typeof callback !== 'function') return apply(original, owner, [callback])
-      queueJob(site, callback, name === 'nextTick' ? args : [])
-    })
+    functions.replacePuttingOff([[owner, name]], (site, _, callback, ...args) =>
+      queueJob(site, callback, name === 'nextTick' ? args : []),
+    )
   }
   replace(globalThis, 'queueMicrotask')
   replace(process, 'nextTick')

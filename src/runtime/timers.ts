@@ -152,9 +152,10 @@ export function installTimers(functions: PlatformFunctions): void {
       (origin, callback, [delay, ...args]) =>
         new Timeout(functions, startTimer(functions, origin, callback, args, delay, repeats)),
     )
-  replaceSetter(
-    'setImmediate',
-    (origin, callback, args) => new Immediate(functions, startTimer(functions, origin, callback, args, 0, false)),
+  functions.replacePuttingOff(
+    places('setImmediate'),
+    (site, foreign, callback, ...args) =>
+      new Immediate(functions, startTimer(functions, { site, foreign }, callback, args, 0, false)),
   )
 
   const handleOf = (given: unknown): Timeout | undefined => {

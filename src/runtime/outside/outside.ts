@@ -116,7 +116,7 @@ export class Outside {
   /** What goes on until some task brings it about. */
   private readonly blocked = new Set<UnderWay>()
   private readonly endings: ((complete: boolean) => void)[] = []
-  /** Operations that have not ended. */
+  /** Operations that have not ended, or of whose end nobody has been told. */
   pending = 0
   private wakeUp: (() => void) | null = null
 
@@ -170,7 +170,11 @@ export class Outside {
     const { callback, toArguments = standardArguments } = plan
     this.begin(task, plan.operation, (value, failed) => {
       const args = toArguments(failed ? value : null, failed ? undefined : value)
-      if (infoOf(callback) === INSTRUMENTED) task.start = () => execution.begin(callback, args)
+      if (infoOf(callback) === INSTRUMENTED)
+        task.start = () => {
+          this.pending--
+          return execution.begin(callback, args)
+        }
       else this.later(task, () => this.callBack(callback, args))
     })
     return plan.returns
@@ -206,19 +210,22 @@ export class Outside {
     this.pending++
     task.operationName = operation.name
     task.operation = new RunningOperation(this, operation, task, (value, failed) => {
-      this.pending--
       if (isObject(value) && !failed) this.execution.foreignResult(value, task.site)
       end(value, failed)
     })
   }
 
   private finish(task: Task, settle: () => void): void {
+    this.pending--
     task.state = TaskState.Done
     settle()
   }
 
   private later(task: Task, run: () => void): void {
-    task.start = () => new Frame(delivery(run), false, 0)
+    task.start = () => {
+      this.pending--
+      return new Frame(delivery(run), false, 0)
+    }
   }
 
   private callBack(callback: Function, args: unknown[]): void {
