@@ -1,4 +1,4 @@
-import { footprintsConflict, READ, WRITE } from './access.js'
+import { canonicalFootprint, footprintsConflict, READ, WRITE } from './access.js'
 import type { HappensBefore } from './happens-before.js'
 import type { SleepSet } from './sleep-set.js'
 import type { Attempt, PendingOperation } from './strategy.js'
@@ -153,7 +153,8 @@ function footprintBefore(
   attempt: Attempt,
   earlier: number,
 ): readonly number[] {
-  const { location } = attempt
+  const { location, footprints } = attempt
+  if (footprints !== undefined) return canonicalFootprint(footprints[attempt.succeedsBefore(earlier) ? 0 : 1])
   if (!earlierFootprint.some(access => access >>> 3 === location)) return footprint
   const kind = attempt.succeedsBefore(earlier) ? WRITE : READ
   return footprint.map(access => (access >>> 3 === location ? location * 8 + kind : access))

@@ -30,6 +30,12 @@ export interface PendingOperation {
  */
 export interface Attempt {
   location: number
+  /**
+   * What it accesses if it succeeds, and if it fails, where that differs in more than the kind of one access. `succeedsBefore`
+   * is then asked for all steps: about the state in which, of the locations that the attempt depends on, those which the step
+   * accesses are as they were before it, and the others as the attempt found them.
+   */
+  footprints?: readonly [success: readonly number[], failure: readonly number[]]
   /** Would it have succeeded immediately before this earlier step of the execution? Asked in `Strategy.end` only, and only for steps that access `location`. */
   succeedsBefore(step: number): boolean
 }

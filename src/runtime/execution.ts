@@ -33,7 +33,7 @@ export class Execution extends Settling {
   /** Runs one step of `task`. The step stays open (for what foreign code still does) until `endStep`. */
   run(task: Task): void {
     const { runtime, recorder } = this
-    recorder.beginStep(this.step >= 0)
+    recorder.beginStep(this.step)
     this.stepped = task
     const spare = this.stepCauses
     this.stepCauses = task.causes

@@ -3,6 +3,7 @@
 import { types } from 'node:util'
 import { ACQUIRE, type Attempt, addAccess, type Guard, READ, RELEASE, UPDATE, WRITE } from '../engine/index.js'
 import { printValue } from '../explain/values.js'
+import { ByteLog } from './byte-log.js'
 import { IN_PLACE, INSTRUMENTED, infoOf } from './functions.js'
 import {
   BUILTIN,
@@ -84,10 +85,18 @@ export class Recorder {
   /** What this step had to wait for. */
   guard: Guard | undefined = undefined
 
-  beginStep(scheduled: boolean): void {
+  /** Bytes of memory that threads share, as the steps found them. */
+  readonly bytes = new ByteLog()
+  /** Steps of threads: what an attempt on memory would have found before an earlier step is asked for. */
+  keepsBytes = false
+  private step = -1
+
+  /** @param step its index; -1: of no task */
+  beginStep(step: number): void {
     this.attempt = undefined
     this.guard = undefined
-    this.scheduled = scheduled
+    this.step = step
+    this.scheduled = step >= 0
     this.epoch++
     cut(this.footprint)
     this.touches = 0
@@ -98,7 +107,7 @@ export class Recorder {
   preview(point: Point): number[] {
     const { log } = this
     this.log = null
-    this.beginStep(false)
+    this.beginStep(-1)
     try {
       point.perform()
       return this.footprint.slice()
@@ -205,17 +214,33 @@ export class Recorder {
       if (!SIZES.has(index)) this.touch(record.location(index), kind, site, value)
       return
     }
-    const first = view.byteOffset + index * view.BYTES_PER_ELEMENT
-    this.touch(buffer.location(first), kind, site, value)
-    for (let byte = 1; byte < view.BYTES_PER_ELEMENT; byte++) this.add(buffer.location(first + byte), kind)
+    this.addBytes(view, index * view.BYTES_PER_ELEMENT, view.BYTES_PER_ELEMENT, kind, site, value)
   }
 
   /** Bytes of the memory under a view. */
-  addBytes(view: ArrayBufferView, offset: number, size: number, kind: number, site: number): void {
+  addBytes(
+    view: ArrayBufferView,
+    offset: number,
+    size: number,
+    kind: number,
+    site: number,
+    value: unknown = NO_VALUE,
+  ): void {
     const buffer = this.record(view.buffer, site)
     const first = view.byteOffset + offset
-    this.touch(buffer.location(first), kind, site)
+    this.touch(buffer.location(first), kind, site, value)
     for (let byte = 1; byte < size; byte++) this.add(buffer.location(first + byte), kind)
+    if (this.keepsBytes && this.scheduled)
+      for (let byte = first; byte < first + size; byte++)
+        this.bytes.note(buffer.location(byte), this.step, view.buffer, byte)
+  }
+
+  /** The locations of an element of a typed array: those of its bytes. */
+  bytesOf(view: Int32Array | BigInt64Array, index: number, site: number): number[] {
+    const buffer = this.record(view.buffer, site)
+    const size = view.BYTES_PER_ELEMENT
+    const first = view.byteOffset + index * size
+    return Array.from({ length: size }, (_, byte) => buffer.location(first + byte))
   }
 
   /** A write to `target[key]`, and what it does to the set of keys. */

@@ -59,6 +59,7 @@ export class Scheduler {
       },
     )
     this.recorder.addIteratorRead = (iterator, site) => runtime.noteIterator?.(this.recorder, iterator, site)
+    this.recorder.keepsBytes = this.points
   }
 
   /** A task came by an object that nobody saw being made, and was the one to name it. */
@@ -93,6 +94,7 @@ export class Scheduler {
     runtime.execution = execution
     runtime.recorder = this.recorder
     this.recorder.execution++
+    this.recorder.bytes.clear()
     const setup = execution.root(this.setupIdentity, program.setup, [])
     return { execution, clock, setup }
   }

@@ -1,5 +1,6 @@
 /** An exploration's hold on the process: one at a time; everything it replaced is put back when it ends. */
 import { installArrays } from './builtins/arrays.js'
+import { installAtomics } from './builtins/atomics.js'
 import { installCollections } from './builtins/collections.js'
 import { installConstruction } from './builtins/construction.js'
 import { installCopies } from './builtins/copies.js'
@@ -75,6 +76,7 @@ export class Session {
       installStrings(runtime)
       installIterators(runtime)
       installConstruction(runtime)
+      installAtomics(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)

@@ -73,7 +73,7 @@ function installWeakCollections(runtime: RuntimeHooks): void {
       operation(runtime, method, key(/get|has/.test(name) ? READ : WRITE))
 }
 
-/** DataView, Buffer and Atomics, on the bytes of the memory under them. */
+/** DataView and Buffer, on the bytes of the memory under them. */
 function installViews(runtime: RuntimeHooks): void {
   for (const [name, method] of methods(DataView.prototype)) {
     const kind = name.startsWith('set') ? WRITE : READ
@@ -82,24 +82,6 @@ function installViews(runtime: RuntimeHooks): void {
       recorder.addBytes(self, Number(offset) || 0, size, kind, site),
     )
   }
-  for (const name of ['load', 'store', 'add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const) {
-    operation(
-      runtime,
-      Atomics[name],
-      (recorder, _, [view, index, expected], site) => {
-        const current = (view as Int32Array)[index]
-        const changes = name !== 'load' && (name !== 'compareExchange' || current === expected)
-        recorder.addElement(view, index, changes ? WRITE : READ, site)
-        if (name === 'compareExchange') recorder.vary()
-      },
-      false,
-      true,
-    )
-  }
-  for (const name of ['wait', 'waitAsync', 'notify'] as const)
-    declare((Atomics as unknown as Record<string, unknown>)[name], () => {
-      throw new Error(`frontrun: Atomics.${name} is not modelled yet in an exploration`)
-    })
 }
 
 /** Listeners are called natively, at once; adding one conflicts with emitting. */
