@@ -32,6 +32,9 @@ export const HELD = Symbol('held')
 export const INSIDE = Symbol('inside')
 /** That somebody settles a promise. */
 export const SETTLE = Symbol('settle')
+/** Who waits on an element of shared memory, by `Atomics.wait`. Nothing else has such a key in it. */
+export const waitersKey = (byte: number): string => `${WAITERS}${byte}`
+export const WAITERS = 'waiters of byte '
 
 export enum Shape {
   Plain = 0,

@@ -13,7 +13,7 @@ export const nativeSetTimeout = setTimeout
 export const nativeClearTimeout = clearTimeout
 export const monotonicNow = performance.now.bind(performance)
 export const { apply, construct } = Reflect
-export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet } = types
+export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet, isSharedArrayBuffer } = types
 export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf } = Object
 /** Where our replacement of `Function.prototype.toString` keeps the original: another copy of this package may have made it. */
 export const ORIGINAL = Symbol.for('frontrun.original')

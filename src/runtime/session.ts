@@ -12,6 +12,7 @@ import { installPlatform } from './builtins/platform.js'
 import { installPromises } from './builtins/promises.js'
 import { declarePureBuiltins } from './builtins/pure.js'
 import { installStrings } from './builtins/strings.js'
+import { installWaiting } from './builtins/waiting.js'
 import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
 import { BUILTIN, ObjectRecord, stamp, walk } from './identity.js'
@@ -77,6 +78,7 @@ export class Session {
       installIterators(runtime)
       installConstruction(runtime)
       installAtomics(runtime)
+      installWaiting(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)

@@ -171,7 +171,7 @@ test.each([
   [BigUint64Array, -1n, 2n ** 64n - 1n],
 ])('%o wraps values, and a store returns what it was given', async (View, value, wrapped) => {
   const { outcomes } = await countTraces({
-    setup: () => ({ view: new (View as Int32ArrayConstructor)(new SharedArrayBuffer(16)), said: '' }),
+    setup: () => ({ view: new (View as unknown as Int32ArrayConstructor)(new SharedArrayBuffer(16)), said: '' }),
     threads: [
       s => {
         const stored = store(s.view, 1, value as number)

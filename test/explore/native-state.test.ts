@@ -161,21 +161,3 @@ describe('what does not meet costs no order', () => {
     expect(await countTraces({ setup, tasks: [only(one), only(other)] })).toMatchObject({ explored: 1 })
   })
 })
-
-test.each(['wait', 'waitAsync', 'notify'] as const)('Atomics.%s is refused', async name => {
-  const { outcomes, ...rest } = await countTraces({
-    setup: () => ({ cells: new Int32Array(new SharedArrayBuffer(8)), message: '' }),
-    threads: [
-      s => {
-        try {
-          Reflect.get(Atomics, name)(s.cells, 0, 0)
-        } catch (error) {
-          s.message = String(error)
-        }
-      },
-    ],
-    outcome: s => s.message,
-  })
-  expect(rest.explored).toBe(1)
-  expect(Object.keys(outcomes)[0]).toMatch(`frontrun: Atomics.${name} is not modelled yet in an exploration`)
-})

@@ -35,7 +35,7 @@ export function installAtomics(runtime: RuntimeHooks): void {
   }
 }
 
-interface Prepared {
+export interface Prepared {
   view: IntegerView
   index: number
   /** Null: the operation will throw. */
@@ -47,7 +47,7 @@ interface Prepared {
 }
 
 /** Checks and converts what an operation is given, in the order in which the language does, and as often. */
-function prepare([view, position, ...rest]: unknown[], operands: number): Prepared {
+export function prepare([view, position, ...rest]: unknown[], operands: number): Prepared {
   const scratch = scratchFor(view)
   if (scratch === null) return { view: view as IntegerView, index: 0, scratch, values: [], args: [view] }
   const at = primitive(position)
@@ -85,26 +85,28 @@ function noteExchange(
   const succeeds = found === expected
   const value = recorder.log === null ? NO_VALUE : succeeds ? replacement : found
   recorder.addElement(view, index, succeeds ? WRITE : READ, site, value)
-  recorder.attempt = comparison(recorder, view, index, scratch, expected, site)
+  const { locations, ...attempt } = comparison(recorder, view, index, scratch, expected, site)
+  const accesses = (kind: number): number[] => locations.map(location => location * 8 + kind)
+  recorder.attempt = { ...attempt, footprints: [accesses(WRITE), accesses(READ)] }
 }
 
-/** An attempt that succeeds if an element is as expected: one that accesses the bytes of it and nothing else. */
-function comparison(
+/** An attempt that succeeds if an element is as expected, and the locations of its bytes. */
+export function comparison(
   recorder: Recorder,
   view: IntegerView,
   index: number,
   scratch: Scratch,
   expected: unknown,
   site: number,
-): NonNullable<Recorder['attempt']> {
+): NonNullable<Recorder['attempt']> & { locations: number[] } {
   const locations = recorder.bytesOf(view, index, site)
   scratch[0] = expected as never
   const wanted = new Uint8Array(scratch.buffer.slice(0))
   const first = view.byteOffset + index * locations.length
   const found = new Uint8Array(view.buffer.slice(first, first + locations.length))
   return {
+    locations,
     location: locations[0] as number,
-    footprints: [locations.map(location => location * 8 + WRITE), locations.map(location => location * 8 + READ)],
     succeedsBefore: step =>
       locations.every((location, byte) => (recorder.bytes.before(location, step) ?? found[byte]) === wanted[byte]),
   }
