@@ -287,10 +287,12 @@ static void lose(struct channel *channel) {
 
 /** Told already since the reader last came. */
 static int is_recent(struct channel *channel, const struct record *record) {
-  uint64_t hash = 0x9e3779b97f4a7c15u ^ atomic_load(&channel->visit);
+  uint64_t hash = 0x9e3779b97f4a7c15u;
   const struct record_header *h = &record->header;
-  const uint64_t words[] = {(uint64_t)h->kind << 8 | h->access, (uint64_t)h->thread, (uint64_t)(uint32_t)h->fd << 8,
-                            (uint64_t)h->offset, (uint64_t)h->error, h->offset < 0 ? 0 : (uint64_t)h->length};
+  // Each a word of its own, lest two of them make up for each other's difference.
+  const uint64_t words[] = {atomic_load(&channel->visit), h->kind, h->access, (uint64_t)h->thread,
+                            (uint64_t)h->fd, (uint64_t)h->offset, (uint64_t)h->error,
+                            h->offset < 0 ? 0 : (uint64_t)h->length};
   for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++) {
     hash = (hash ^ words[i]) * 0xbf58476d1ce4e5b9u;
     hash ^= hash >> 31;

@@ -76,6 +76,12 @@ export class IOEventDispatcher {
     return this
   }
 
+  /** No events any more about this descriptor, until it is closed. Only for events of this process. */
+  ignore(fd: number): this {
+    this.channel?.claim(fd)
+    return this
+  }
+
   /** Tells the listeners at once what has happened until now. Reads the log, where one was given. */
   flush(): void {
     if (this.log !== null) this.received(this.newInLog(this.log))

@@ -27,8 +27,16 @@ class NativeObserver implements Observer {
   ) {}
 
   begin(execution: Execution): void {
-    this.channel.drain(() => {})
+    this.skip()
     this.worlds.set(execution, new NativeWorld(execution))
+  }
+
+  skip(): void {
+    this.channel.drain(() => {})
+  }
+
+  claim(descriptor: number): void {
+    this.channel.claim(descriptor)
   }
 
   observe(execution: Execution, site: number): void {
@@ -44,7 +52,7 @@ class NativeObserver implements Observer {
   /** Whether the event belongs to what ran; else why nothing is proven any more. */
   private isAttributed({ outside }: Execution, event: IOEvent): boolean {
     if (event.kind === 'lost') {
-      outside.unseen ??= `native code did more to files and sockets in one go than there was room to tell (${event.length} events or more are missing)`
+      outside.unseen ??= `native code did more to files and sockets in one go than there was room to tell (${event.length} or more events are missing)`
       return false
     }
     if (event.kind === 'blind') {

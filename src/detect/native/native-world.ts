@@ -44,8 +44,7 @@ export class NativeWorld {
         world.opened(event.fd, path, false, { close: async () => {} })
         return
       case 'close':
-        this.withFile(files, event, file => files.close(file))
-        world.closed(event.fd)
+        this.noteClose(files, event.fd)
         return
       case 'dup':
         this.withFile(files, event, file => world.shared(file, event.fd))
@@ -67,6 +66,14 @@ export class NativeWorld {
       default:
         return event.access === 'write' ? files.write(path) : files.read(path)
     }
+  }
+
+  /** Of a database only what it does since its first lock is told: nobody else knows the descriptor then. */
+  private noteClose(files: EventNotes, fd: number): void {
+    const file = files.world.known(fd)
+    if (file === undefined) return
+    files.close(file)
+    files.world.closed(fd)
   }
 
   /** What is known of the descriptor, which the event itself may be the first to name. */

@@ -6,4 +6,8 @@ export interface Observer {
   begin(execution: Execution): void
   /** Such code has run in the open step, called from `site`. */
   observe(execution: Execution, site: number): void
+  /** What has happened since `observe` is known to a finer detector. */
+  skip(): void
+  /** A finer detector knows what happens to this descriptor, until it is closed. */
+  claim(descriptor: number): void
 }

@@ -141,7 +141,15 @@ export class Outside {
 
   /** Runs what no detector shall look at. */
   silently<T>(run: () => T): T {
-    return this.execution.foreign.silently(run)
+    const { foreign, runtime } = this.execution
+    const { observer } = runtime
+    if (observer === null) return foreign.silently(run)
+    observer.observe(this.execution, this.site)
+    try {
+      return foreign.silently(run)
+    } finally {
+      observer.skip()
+    }
   }
 
   /** The call site of what runs, also where code that is not instrumented calls. */
