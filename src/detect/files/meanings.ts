@@ -1,7 +1,11 @@
 /** What each of Node's file functions does, by name: the same for callbacks, promises and synchronous calls. */
 import { constants } from 'node:fs'
+import { noteCopyTree } from './compound.js'
 import type { FileNotes } from './file-notes.js'
+import { flagsOf, noteOpen, optionsOf, shown } from './opening.js'
 import { absolute, displayed, textOf } from './paths.js'
+import { readRange, vectorRange, writeRange } from './ranges.js'
+import type { FileWorld } from './world.js'
 
 /** One call, in terms of what it touches. */
 export interface Meaning {
@@ -11,8 +15,8 @@ export interface Meaning {
   noted?(files: FileNotes, result: unknown, error: unknown): void
 }
 
-/** Null: not a call that this detector has anything to say to. */
-export type MeaningOf = (args: any[]) => Meaning | null
+/** Null: not a call that this detector has anything to say to. `world`: the files that are open. */
+export type MeaningOf = (args: any[], world: FileWorld) => Meaning | null
 
 /** A function of one path. */
 const onPath =
@@ -45,11 +49,11 @@ const onPaths =
 /** A function of a file descriptor. 0 to 2 are the process's own. */
 const onDescriptor =
   (verb: string, note: (files: FileNotes, descriptor: number, args: any[]) => void, noted?: Noted2): MeaningOf =>
-  args => {
+  (args, world) => {
     const [descriptor] = args
     if (!Number.isInteger(descriptor) || descriptor < 3) return null
     return {
-      name: `${verb} descriptor ${descriptor}`,
+      name: `${verb} ${displayed(world.file(descriptor).path)}`,
       note: files => note(files, descriptor, args),
       ...(noted === undefined
         ? {}
@@ -61,34 +65,8 @@ type Noted2 = (files: FileNotes, descriptor: number, args: any[], result: any, e
 /** By path, or by descriptor where a function takes both. */
 const either =
   (path: MeaningOf, descriptor: MeaningOf): MeaningOf =>
-  args =>
-    (typeof args[0] === 'number' ? descriptor : path)(args)
-
-export const optionsOf = (value: unknown): Record<string, any> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, any>) : { encoding: value }
-
-export const flagsOf = (flags: unknown): number => {
-  if (typeof flags === 'number') return flags
-  const { O_RDONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_EXCL, O_WRONLY } = constants
-  const text = String(flags ?? 'r').replace('s', '')
-  const plus = text.includes('+')
-  const exclusive = text.includes('x') ? O_EXCL : 0
-  if (text.startsWith('w')) return (plus ? O_RDWR : O_WRONLY) | O_CREAT | O_TRUNC | exclusive
-  if (text.startsWith('a')) return (plus ? O_RDWR : O_WRONLY) | O_CREAT | O_APPEND | exclusive
-  return plus ? O_RDWR : O_RDONLY
-}
-
-/** What opening a file does to it. Returns its real path. */
-export function noteOpen(files: FileNotes, path: string, flags: number): string {
-  const { O_CREAT, O_EXCL, O_TRUNC } = constants
-  const follow = (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL)
-  const place = (flags & O_CREAT) === 0 ? files.look(path) : files.create(path, follow)
-  if (place.exists) {
-    files.mayUse(place.path)
-    if ((flags & O_TRUNC) !== 0 && follow) files.write(place.path, '')
-  }
-  return place.path
-}
+  (args, world) =>
+    (typeof args[0] === 'number' ? descriptor : path)(args, world)
 
 const open: MeaningOf = args => {
   const text = textOf(args[0])
@@ -118,7 +96,6 @@ const open: MeaningOf = args => {
 const transfer = (kind: 'read' | 'write', where: (args: any[]) => { position: unknown; length: number }): MeaningOf =>
   onDescriptor(kind, (files, descriptor, args) => {
     const file = files.world.file(descriptor)
-    if (file === undefined) return
     const { position, length } = where(args)
     const at = typeof position === 'bigint' ? Number(position) : position
     const positioned = typeof at === 'number' && at >= 0 && !(kind === 'write' && file.appends)
@@ -128,41 +105,8 @@ const transfer = (kind: 'read' | 'write', where: (args: any[]) => { position: un
     else files[kind](file.path)
   })
 
-const byteLength = (view: unknown): number => (ArrayBuffer.isView(view) ? view.byteLength : 0)
-
-/** `(buffer, offset, length, position)`, `(buffer, options)` or `(options)`. */
-function readRange([, buffer, offset, length, position]: any[]): { position: unknown; length: number } {
-  if (ArrayBuffer.isView(buffer)) {
-    if (typeof offset === 'object' && offset !== null)
-      return {
-        position: offset.position,
-        length: offset.length ?? byteLength(buffer) - (offset.offset ?? 0),
-      }
-    const from = typeof offset === 'number' ? offset : 0
-    return { position, length: typeof length === 'number' ? length : byteLength(buffer) - from }
-  }
-  const options = optionsOf(buffer)
-  return { position: options.position, length: options.length ?? (byteLength(options.buffer) || 16384) }
-}
-
-/** As for `read`, or `(string, position, encoding)`. */
-function writeRange(args: any[]): { position: unknown; length: number } {
-  const [, data, second, third] = args
-  if (typeof data !== 'string') return readRange(args)
-  return {
-    position: second,
-    length: Buffer.byteLength(data, typeof third === 'string' ? (third as BufferEncoding) : 'utf8'),
-  }
-}
-
-function vectorRange([, buffers, position]: any[]): { position: unknown; length: number } {
-  const list: unknown[] = Array.isArray(buffers) ? buffers : []
-  return { position, length: list.reduce((sum: number, view) => sum + byteLength(view), 0) }
-}
-
 const withFile = (use: (files: FileNotes, path: string) => void) => (files: FileNotes, descriptor: number) => {
   const file = files.world.file(descriptor)
-  if (file === undefined) return
   files.use(file)
   use(files, file.path)
 }
@@ -247,10 +191,7 @@ export const meanings: Record<string, MeaningOf> = {
   open,
   close: onDescriptor(
     'close',
-    (files, descriptor) => {
-      const file = files.world.file(descriptor)
-      if (file !== undefined) files.close(file)
-    },
+    (files, descriptor) => files.close(files.world.file(descriptor)),
     (files, descriptor) => files.world.closed(descriptor),
   ),
   read: transfer('read', readRange),
@@ -298,6 +239,7 @@ export const meanings: Record<string, MeaningOf> = {
     'truncate',
     withFile((files, path) => files.write(path)),
   ),
+  cp: onPaths('copy', noteCopyTree),
   copyFile: onPaths('copy', (files, from, to, args) => {
     const source = files.look(from)
     if (source.exists) files.read(source.path)
@@ -305,6 +247,7 @@ export const meanings: Record<string, MeaningOf> = {
     const target = files.create(to, !isExclusive)
     if (!(isExclusive && target.exists)) files.write(target.path)
   }),
+  statfs: onPath('look at', (files, path) => void files.look(path)),
   mkdir,
   mkdtemp: onPath(
     'mkdtemp',
@@ -345,18 +288,5 @@ export const meanings: Record<string, MeaningOf> = {
       })
     },
   ),
-  opendir: onPath('list', (files, path) => {
-    const place = files.look(path)
-    if (place.exists) files.list(place.path)
-  }),
-}
-
-/** Contents, as far as they are of any use in a story. */
-export function shown(data: unknown): unknown {
-  if (typeof data === 'string') return data.length > 200 ? `${data.slice(0, 200)}…` : data
-  if (!ArrayBuffer.isView(data)) return undefined
-  const bytes = Buffer.from(data.buffer, data.byteOffset, Math.min(data.byteLength, 200))
-  const text = bytes.toString('utf8')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what tells text from other data
-  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? undefined : text
+  opendir: onPath('open', (files, path) => void files.look(path)),
 }

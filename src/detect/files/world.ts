@@ -105,9 +105,9 @@ export class FileWorld {
   }
 
   /** What a descriptor stands for. */
-  file(descriptor: number): OpenFile | undefined {
+  file(descriptor: number): OpenFile {
     const known = this.open.get(descriptor)
-    if (known !== undefined || descriptor < 0) return known
+    if (known !== undefined) return known
     let path: string
     try {
       path = readlinkSync(`/proc/self/fd/${descriptor}`)
