@@ -11,6 +11,8 @@ export class NondeterminismError extends Error {
     readonly task: number,
     readonly expected: readonly number[],
     readonly actual: readonly number[] | undefined,
+    /** What is known to have been different from the start, in words. */
+    readonly because?: string,
   ) {
     super(
       `frontrun: step ${step} (task ${task}) differs from the run before it: ` +

@@ -58,7 +58,8 @@ export function firstProjectFrame(stack: string): SourcePosition | undefined {
     const match = FRAME.exec(text)
     if (!match) continue
     const [, functionName = '', file, line, column] = match
-    if (/node_modules|^node:|^internal[\\/]|<anonymous>/u.test(file) || file.startsWith(OWN_FOLDER)) continue
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file
+    if (/node_modules|^node:|^internal[\\/]|<anonymous>/u.test(file) || path.startsWith(OWN_FOLDER)) continue
     return { file, line: Number(line), column: Number(column), functionName: functionName.replace(/^async /u, '') }
   }
 }

@@ -129,6 +129,12 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
   })
 }
 
+/** Of what was thrown, where it is no error; the story says that it was. */
+function messageOf({ kind, message, error }: Verdict): string {
+  if (kind !== 'error' || error instanceof Error) return message
+  return isObject(error) ? message.replace(/^threw /, '') : printValue(error)
+}
+
 export function tellStory(
   run: ExecutionResult,
   scheduler: Scheduler,
@@ -149,7 +155,7 @@ export function tellStory(
     blocked: recordBlocked(run, options, names),
     failure: {
       kind: verdict.kind,
-      message: verdict.kind === 'error' && !isObject(verdict.error) ? printValue(verdict.error) : verdict.message,
+      message: messageOf(verdict),
       ...('error' in verdict ? { error: verdict.error } : {}),
       ...(run.failure?.task ? { task: run.failure.task.identity.path, step: run.failure.step } : {}),
       ...(read.size > 0 ? { locations: [...read] } : {}),
@@ -189,8 +195,12 @@ export function describeFailure(error: NondeterminismError, scheduler: Scheduler
   return [
     `Nondeterminism found after ${explored} ${explored === 1 ? 'interleaving' : 'interleavings'}.`,
     `  Run again under the same schedule, the program did something else: step ${error.step + 1}, of task ${task}.`,
-    `  Before:   ${list(error.expected)}`,
-    `  This run: ${error.actual === undefined ? 'the task could not run there' : list(error.actual)}`,
+    ...(error.because === undefined
+      ? [
+          `  Before:   ${list(error.expected)}`,
+          `  This run: ${error.actual === undefined ? 'the task could not run there' : list(error.actual)}`,
+        ]
+      : [`  ${error.because}`]),
     '  Something outlives an execution (a module-level cache, say), or comes from outside: make it fresh in setup.',
   ].join('\n\n')
 }

@@ -40,6 +40,8 @@ export class Foreign {
   /** What the process had under way before the exploration began. */
   private static baseline: Map<string, number> = new Map()
 
+  private baseline = Foreign.baseline
+
   constructor(private readonly execution: Execution) {}
 
   static rememberBaseline(): void {
@@ -176,17 +178,24 @@ export class Foreign {
     const start = monotonicNow()
     do {
       await new NativePromise<void>(resolve => nativeSetImmediate(resolve))
-    } while (this.isUnderWay() && monotonicNow() - start < deadlineMs)
+      if (this.underWay().length === 0) return
+    } while (monotonicNow() - start < deadlineMs)
+    // It has had its time; it shall not hold up every step to come.
+    this.stalledOn = this.underWay()
+    this.baseline = activity()
   }
+
+  /** What was still under way when the time for it was up: Node's names of resources. */
+  stalledOn: string[] = []
 
   /**
    * Requests (a file being read) are waited for whoever asked; what may be idle for ever (a connection) only while
    * somebody waits for a promise of foreign code.
    */
-  private isUnderWay(): boolean {
+  private underWay(): string[] {
     // A promise of foreign code that waits for an operation is not brought about by waiting.
     const waits = this.watched.size > 0 && this.execution.outside.pending === 0
-    return isActive(Foreign.baseline, waits ? anything : isRequest)
+    return activeBeyond(this.baseline, waits ? anything : isRequest)
   }
 
   /** Waits for a foreign promise or an operation, though nothing shows that anything is under way. */
@@ -215,7 +224,11 @@ function activity(): Map<string, number> {
 const anything = (): boolean => true
 const isRequest = (name: string): boolean => /Req|Request|Connect|WriteWrap|Zlib|Job/.test(name)
 
-function isActive(baseline: Map<string, number>, counts: (name: string) => boolean): boolean {
-  for (const [name, count] of activity()) if (counts(name) && count > (baseline.get(name) ?? 0)) return true
-  return false
+/** What detectors see the beginning and the end of: nothing to wait for besides. Node's names of resources. */
+export const overseen = new Set<string>()
+
+function activeBeyond(baseline: Map<string, number>, counts: (name: string) => boolean): string[] {
+  return [...activity()]
+    .filter(([name, count]) => counts(name) && !overseen.has(name) && count > (baseline.get(name) ?? 0))
+    .map(([name]) => name)
 }

@@ -1,5 +1,5 @@
 /** One execution: setup, then the tasks as a strategy chooses, then the invariant. */
-import type { Strategy } from '../engine/index.js'
+import { NondeterminismError, type Strategy } from '../engine/index.js'
 import { Choice } from './choice.js'
 import type { Clock } from './clock.js'
 import type { Execution } from './execution.js'
@@ -110,12 +110,14 @@ export class Run {
       this.execution.fail(task, 'timeout', `${message}; waited for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`)
       return
     }
+    const { stalledOn } = this.execution.foreign
+    const under = stalledOn.length === 0 ? '' : `. Under way: ${stalledOn.join(', ')}`
     const waiting =
       this.execution.live.find(task => task.cell !== null && this.execution.foreign.watches(task.cell)) ?? null
     this.execution.fail(
       waiting,
       'timeout',
-      `a promise made by code that is not instrumented was waited for, and nothing happened for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`,
+      `a promise made by code that is not instrumented was waited for, and nothing happened for ${Math.min(deadlockTimeout, timeoutPerRun)} ms${under}`,
     )
   }
 
@@ -252,6 +254,8 @@ export class Run {
     if (this.phase !== Phase.Tasks) return
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
     const task = this.choice.last as Task
+    const { difference } = execution.outside
+    if (difference !== null) throw new NondeterminismError(execution.step, task.identity.number, [], [], difference)
     const causes = distinct(execution.stepCauses)
     if (result.log !== null) result.causes.push([...causes])
     result.footprints?.push([...footprint].sort((a, b) => a - b))

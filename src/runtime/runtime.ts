@@ -398,6 +398,7 @@ export class Runtime {
     const { nested, foreignSite } = this
     this.nested++
     this.foreignSite = site
+    ;(this.task as Task).calledAt = site
     try {
       this.value = execution.foreign.run(() => apply(target, self, args))
     } finally {

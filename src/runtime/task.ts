@@ -133,6 +133,8 @@ export class Task {
   childCount = 0
   /** Site of the present suspension. */
   site = 0
+  /** Where it last called code that is not instrumented, which may go on by itself. */
+  calledAt = 0
   /** Call chain there, when the story is wanted. */
   stack: readonly number[] | null = null
   /** State of the task's own random numbers; 0 before the first. */

@@ -6,6 +6,7 @@ import type { Notes } from '../../runtime/outside/operation.js'
 import type { Resource } from '../../runtime/outside/resource.js'
 import { fstatSync, readdirSync } from './natives.js'
 import { type Place, resolvePath } from './paths.js'
+import { StartState } from './start-state.js'
 import { CONTENT, ENTRY, FileWorld, META, nameOf, type OpenFile, PARTS, SIZE } from './world.js'
 
 /** Accesses of at most so many bytes within a block are noted byte by byte. */
@@ -14,11 +15,13 @@ const BLOCK = 4096
 
 export class FileNotes {
   readonly world: FileWorld
+  private readonly start: StartState
   constructor(
     protected readonly notes: Notes,
     readonly execution: Execution,
   ) {
     this.world = FileWorld.of(execution)
+    this.start = StartState.of(execution)
   }
 
   protected resource(path: string): Resource {
@@ -42,39 +45,40 @@ export class FileNotes {
   /** Finds out whether something is there. */
   look(path: string, follow = true): Place {
     const place = this.walk(path, follow)
-    this.notes.read(this.resource(place.path), ENTRY)
+    this.notes.read(this.resource(place.path), ENTRY, place.exists)
     return place
   }
 
   /** Puts something in a place where nothing is, or finds that there is something. */
   create(path: string, follow = true): Place {
     const place = this.walk(path, follow)
-    if (place.exists) this.notes.read(this.resource(place.path), ENTRY)
-    else this.changeName(place.path)
+    if (place.exists) this.notes.read(this.resource(place.path), ENTRY, true)
+    else this.changeName(place.path, true)
     return place
   }
 
   /** Puts something in a place, whatever is there. */
   replace(path: string): Place {
     const place = this.walk(path, false)
-    this.changeName(place.path, !place.exists)
+    this.changeName(place.path, true, !place.exists)
     return place
   }
 
   /** Takes something away, or finds that there is nothing. */
   remove(path: string): Place {
     const place = this.walk(path, false)
-    if (!place.exists) this.notes.read(this.resource(place.path), ENTRY)
+    if (!place.exists) this.notes.read(this.resource(place.path), ENTRY, false)
     else {
-      this.changeName(place.path)
+      this.changeName(place.path, false)
       // An empty folder can go, another can't.
       if (place.isDirectory) this.notes.write(this.resource(place.path), KEYS)
     }
     return place
   }
 
-  private changeName(path: string, changesList = true): void {
-    this.notes.write(this.resource(path), ENTRY)
+  private changeName(path: string, exists: boolean, changesList = true): void {
+    this.start.changes(path)
+    this.notes.write(this.resource(path), ENTRY, exists)
     if (changesList) this.notes.update(this.resource(dirname(path)), KEYS)
   }
 
@@ -98,17 +102,17 @@ export class FileNotes {
 
   removeTree(path: string): void {
     const place = this.walk(path, false)
-    if (!place.exists) return this.notes.read(this.resource(place.path), ENTRY)
+    if (!place.exists) return this.notes.read(this.resource(place.path), ENTRY, false)
     this.tree(place.path, place.isDirectory, (inner, isDirectory) => {
-      this.changeName(inner)
+      this.changeName(inner, false)
       if (isDirectory) this.notes.write(this.resource(inner), KEYS)
     })
   }
 
   rename(from: string, to: string): void {
     const source = this.walk(from, false)
-    if (!source.exists) return this.notes.read(this.resource(source.path), ENTRY)
-    this.changeName(source.path)
+    if (!source.exists) return this.notes.read(this.resource(source.path), ENTRY, false)
+    this.changeName(source.path, false)
     const target = this.replace(to)
     // Only an empty folder gives way.
     if (target.exists && target.isDirectory) this.notes.write(this.resource(target.path), KEYS)
@@ -137,7 +141,7 @@ export class FileNotes {
 
   madeTemporary(path: string): void {
     this.world.madeTemporary(path)
-    this.changeName(path)
+    this.changeName(path, true)
   }
 
   // --- contents ----------------------------------------------------------------------------------------------------
@@ -148,9 +152,11 @@ export class FileNotes {
     else this.notes.read(file, CONTENT, value)
     this.notes.read(file, PARTS)
     this.notes.read(file, SIZE)
+    this.start.saw(path)
   }
 
   write(path: string, value?: unknown): void {
+    this.start.changes(path)
     const file = this.contentOf(path)
     if (value === undefined) this.notes.write(file, CONTENT)
     else this.notes.write(file, CONTENT, value)
@@ -182,7 +188,10 @@ export class FileNotes {
     const content = this.contentOf(path)
     const end = position + length
     this.notes.read(content, CONTENT)
-    if (kind === 'write') this.notes.update(content, PARTS)
+    if (kind === 'write') {
+      this.start.changes(path)
+      this.notes.update(content, PARTS)
+    }
     const last = Math.floor((end - 1) / BLOCK)
     for (let block = Math.floor(position / BLOCK); block <= last; block++) {
       const from = Math.max(position, block * BLOCK)

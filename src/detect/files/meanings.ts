@@ -243,6 +243,8 @@ export const meanings: Record<string, MeaningOf> = {
   copyFile: onPaths('copy', (files, from, to, args) => {
     const source = files.look(from)
     if (source.exists) files.read(source.path)
+    // The system opens the target first, and takes it away again when the copy fails.
+    if (source.isDirectory) files.remove(to)
     const isExclusive = typeof args[2] === 'number' && (args[2] & constants.COPYFILE_EXCL) !== 0
     const target = files.create(to, !isExclusive)
     if (!(isExclusive && target.exists)) files.write(target.path)
@@ -288,5 +290,11 @@ export const meanings: Record<string, MeaningOf> = {
       })
     },
   ),
-  opendir: onPath('open', (files, path) => void files.look(path)),
+  opendir: onPath(
+    'open',
+    (files, path) => void files.look(path),
+    (files, _, __, result) => {
+      if (result !== undefined) files.world.openedFolder(result)
+    },
+  ),
 }

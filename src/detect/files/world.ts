@@ -1,4 +1,5 @@
 /** The files of one execution: what is open, and by which names that are the same in every execution things go. */
+import type { Dir } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
 import type { Execution } from '../../runtime/execution.js'
 import type { Key } from '../../runtime/identity.js'
@@ -29,6 +30,7 @@ const worlds = new WeakMap<Execution, FileWorld>()
 
 export class FileWorld {
   private readonly open = new Map<number, OpenFile>()
+  private readonly folders = new Set<Dir>()
   /** Folders with random names: real path → the name that they have in every execution. */
   private readonly temporary = new Map<string, string>()
   private readonly counts = new Map<string, number>()
@@ -134,11 +136,22 @@ export class FileWorld {
     this.open.set(descriptor, file)
   }
 
+  openedFolder(folder: Dir): void {
+    this.folders.add(folder)
+  }
+
   closed(descriptor: number): void {
     this.open.delete(descriptor)
   }
 
   private closeAll(): void {
+    for (const folder of this.folders) {
+      try {
+        folder.closeSync()
+      } catch {
+        // Closed already.
+      }
+    }
     for (const [descriptor, { handle, id }] of this.open) {
       if (id.startsWith('descriptor ')) continue
       try {
@@ -156,7 +169,7 @@ export class FileWorld {
 export function nameOf(canonical: string): (key: Key) => string {
   const path = displayed(canonical.replaceAll(/<[^<>]*>/gu, ''))
   return key => {
-    if (key === ENTRY) return `the name ${path}`
+    if (key === ENTRY) return `whether ${path} exists`
     if (key === KEYS) return `the list of ${path}${sep}`
     if (key === META) return `the mode and times of ${path}`
     if (key === SIZE) return `the size of ${path}`

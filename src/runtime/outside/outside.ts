@@ -119,6 +119,8 @@ export class Outside {
   /** Operations that have not ended, or of whose end nobody has been told. */
   pending = 0
   private wakeUp: (() => void) | null = null
+  /** Something of the outside world was not as it was at the start of the executions before: what, in words. */
+  difference: string | null = null
 
   /** What native code did that could not be taken into account, as a reason why nothing is proven. */
   unseen: string | null = null
@@ -155,7 +157,8 @@ export class Outside {
   /** The call site of what runs, also where code that is not instrumented calls. */
   get site(): number {
     const { runtime, stepped } = this.execution
-    return runtime.foreignSite || (runtime.task ?? stepped)?.site || 0
+    const task = runtime.task ?? stepped
+    return runtime.foreignSite || task?.calledAt || task?.site || 0
   }
 
   /** Does what a detector planned; returns what the caller gets. Not for plans of kind `sync`. */
@@ -310,7 +313,7 @@ export class Outside {
     while (this.expected.size > 0) {
       const left = ms - (monotonicNow() - start)
       if (left <= 0) return false
-      await new Promise<void>(resolve => {
+      await new NativePromise<void>(resolve => {
         const timer = nativeSetTimeout(resolve, left)
         this.wakeUp = () => {
           nativeClearTimeout(timer)
