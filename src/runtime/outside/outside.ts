@@ -11,6 +11,7 @@ import {
   isObject,
   isPromise,
   monotonicNow,
+  NativePromise,
   nativeClearTimeout,
   nativeSetTimeout,
   nativeThen,
