@@ -63,6 +63,8 @@ export interface Upcoming {
  * ```
  */
 export interface Strategy {
+  /** It chooses among all that are enabled, in whatever order they come. */
+  readonly draws?: boolean
   /** Prepares the next execution; false: nothing left to run. */
   begin(): boolean
   /**

@@ -5,6 +5,7 @@ import type { ExecutionResult } from '../runtime/program.js'
 import type { TaskIdentity } from '../runtime/task.js'
 import { tellCounterexample } from './counterexample.js'
 import { Executor, type Judged, scheduleOf, type Verdict } from './executor.js'
+import { LeftOut } from './left-out.js'
 import type { CheckedOptions } from './options.js'
 import { InterleavingResult, type TaskSchedule } from './result.js'
 import { describeFailure } from './story.js'
@@ -31,9 +32,6 @@ export class Explorer {
   private lastDepth = 0
   /** The search begins with the order that the probe ran in. */
   followsPreference = false
-  /** Foreign code that went on asynchronously. */
-  private unseen: string | null = null
-  private unseenOutside: string | null = null
   /** Called after each execution. */
   onExecution: ((judged: Judged) => void) | undefined
 
@@ -87,8 +85,7 @@ export class Explorer {
 
   private async search(search: Search, probe: ExecutionResult): Promise<'done' | 'restart'> {
     const { executor, options, result } = this
-    let intervalCut = false
-    let stepCut = false
+    const leftOut = new LeftOut()
     while (search.begin()) {
       const first = search.executions === 0
       const { executions } = search
@@ -106,10 +103,7 @@ export class Explorer {
       this.onExecution?.(judged)
       result.numExplored = search.executions
       result.redundantRuns = search.redundant
-      intervalCut ||= run.intervalCut
-      stepCut ||= run.starved
-      this.unseen ??= run.execution.foreign.unseen
-      this.unseenOutside ??= run.execution.outside.unseen
+      leftOut.note(run)
       this.lastDepth = run.schedule.length
       // A bounded search may come by a trace again, with fewer preemptions left: that was judged before.
       const fails = verdict !== null && !(run.complete && search.executions === executions)
@@ -133,19 +127,11 @@ export class Explorer {
     if (result.stoppedBy === 'exhausted') {
       if (search.cut) result.stoppedBy = 'preemptionBound'
       else if (!search.exhausted) result.stoppedBy = 'maxAttempts'
-      else if (stepCut) result.stoppedBy = 'maxSteps'
+      else if (leftOut.stepCut) result.stoppedBy = 'maxSteps'
     }
     const unfinished = result.failures.some(({ kind }) => kind === 'livelock' || kind === 'timeout')
     result.notExhaustiveBecause =
-      result.stoppedBy !== 'exhausted'
-        ? `the search was stopped by ${result.stoppedBy}`
-        : intervalCut
-          ? 'an interval, or a chain of timers, could have gone on'
-          : stepCut || unfinished
-            ? 'an execution did not end'
-            : this.unseen !== null
-              ? `code that is not instrumented went on asynchronously (${this.unseen}): what it does in between cannot be interleaved. Trace its package with tracePackages`
-              : (this.unseenOutside ?? undefined)
+      result.stoppedBy !== 'exhausted' ? `the search was stopped by ${result.stoppedBy}` : leftOut.reason(unfinished)
     result.exhaustive = search.exhausted && result.notExhaustiveBecause === undefined
     if (result.numExplored === 0 && result.propertyHolds) this.failUnfinished()
     return 'done'

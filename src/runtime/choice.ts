@@ -24,9 +24,12 @@ export class Choice implements Upcoming {
     private readonly execution: Execution,
     private readonly clock: Clock,
     private readonly result: ExecutionResult,
+    /** The strategy draws from all that can run: what would be unfair is kept from it. */
+    private readonly draws: boolean,
   ) {}
 
   made(task: Task): void {
+    task.readySince = Number.POSITIVE_INFINITY
     this.inRow = task === this.last ? this.inRow + 1 : 0
     this.last = task
   }
@@ -71,17 +74,36 @@ export class Choice implements Upcoming {
     if (goesOn && this.inRow < this.fairAfter) enabled.push(last)
     let timers = 0
     for (const task of execution.live) {
-      if ((goesOn && task === last) || !execution.enabled(task)) continue
+      if (goesOn && task === last) continue
+      if (!execution.enabled(task)) {
+        task.readySince = Number.POSITIVE_INFINITY
+        continue
+      }
       if (task.timer !== null) timers++
       else enabled.push(task)
     }
     if (goesOn && this.inRow >= this.fairAfter) enabled.push(last)
     if (timers > 0)
       for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
+    if (execution.polling.on) this.putUnfairLast(enabled)
     if (execution.markers !== null) this.passMarkers(execution.markers, enabled)
     if (enabled.length === 0) this.addLazyTimer(enabled)
     for (const task of enabled) numbers.push(task.identity.number)
     return enabled
+  }
+
+  /** A loop that goes on and on while others wait stands back for them. */
+  private putUnfairLast(enabled: Task[]): void {
+    const { execution } = this
+    const marked = execution.step
+    for (const task of enabled) if (task.readySince > marked) task.readySince = marked
+    if (enabled.length < 2) return
+    for (let at = 0, count = enabled.length; count > 0; count--) {
+      const task = enabled[at] as Task
+      if (execution.polling.unfair(task, enabled) === null) at++
+      else if (this.draws) enabled.splice(at, 1)
+      else enabled.push(...enabled.splice(at, 1))
+    }
   }
 
   private passMarkers(markers: MarkerGate, enabled: Task[]): void {
@@ -93,7 +115,12 @@ export class Choice implements Upcoming {
   /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
   private addLazyTimer(enabled: Task[]): void {
     const waiting = this.roots.some(root => root.state !== TaskState.Done)
-    const usable = (timer: Timer): boolean => waiting || mustFire(timer)
+    const { polling, live } = this.execution
+    const held = polling.held
+    // Time moves when nothing else can run, and a loop without time in it can.
+    if (held && this.clock.mode === 'virtual' && !this.scheduler.points && live.some(task => polling.holdsBusy(task)))
+      return
+    const usable = (timer: Timer): boolean => (waiting || mustFire(timer)) && !(held && polling.holds(timer.task))
     const timer = this.clock.earliest(usable)
     if (timer === undefined) return
     const { step } = this.execution

@@ -79,7 +79,11 @@ export class Clock {
     return this.record.location('now')
   }
 
+  /** Somebody looked at the time. */
+  wasRead = false
+
   read(site: number, task: Task): number {
+    this.wasRead = true
     this.recorder.touch(this.record.location('now'), READ, site)
     task.seenTime = this.now
     return EPOCH + this.now
@@ -136,6 +140,11 @@ export class Clock {
     const own = timer.family.timers.filter(other => !other.foreign)
     if (own[0] !== timer) return false
     return mayOvertake(timer) || (timer.turns <= MAX_EAGER_TURNS && own.some(mayOvertake))
+  }
+
+  /** Whether a later timer of the same root task has to wait for this one. */
+  isAwaited(timer: Timer, counts: (other: Timer) => boolean): boolean {
+    return timer.family.timers.some(other => other !== timer && mayOvertake(other) && counts(other))
   }
 
   /** Whether timers are left that could have gone on for ever. */

@@ -20,6 +20,7 @@ export class Execution extends Settling {
 
   enabled(task: Task): boolean {
     if (task.marker !== null) return false
+    if (task.turns !== null && this.polling.holds(task) && !this.isOverdue(task)) return false
     if (task.gate !== null) return true
     if (task.guard !== null) return task.guard.enabled()
     if (task.state !== TaskState.Ready) return false
@@ -30,11 +31,17 @@ export class Execution extends Settling {
     return true
   }
 
+  /** A timer of a loop that is held comes before a later one of its root task nevertheless. */
+  private isOverdue({ timer }: Task): boolean {
+    return timer?.pending === true && this.clock.isAwaited(timer, other => !this.polling.holds(other.task))
+  }
+
   /** Runs one step of `task`. The step stays open (for what foreign code still does) until `endStep`. */
   run(task: Task): void {
     const { runtime, recorder } = this
     recorder.beginStep(this.step)
     this.stepped = task
+    if (task.turns !== null) this.polling.resumed(task)
     const spare = this.stepCauses
     this.stepCauses = task.causes
     cut(spare)
@@ -209,6 +216,7 @@ export class Execution extends Settling {
   endStep(): void {
     const { born } = this
     this.registerSuspended()
+    if (this.polling.on) this.polling.stepped(this.stepped as Task, this.recorder.footprint)
     for (const task of born) if (!task.adopted) this.number(task)
     cut(born)
     let kept = 0
@@ -226,6 +234,7 @@ export class Execution extends Settling {
   gate(operand: unknown, site: number): Promise<unknown> {
     const { runtime } = this
     const cell = new Cell()
+    this.polling.changed(runtime.task)
     const task = this.newTask('async', runtime.task)
     task.completion = cell
     runtime.wait(operand, site)
@@ -238,6 +247,7 @@ export class Execution extends Settling {
   point(): Promise<void> {
     let task = (this.runtime.task ?? this.foreign.task ?? this.stepped) as Task
     this.recorder.touch(this.opaque.location('state'), WRITE, 0)
+    this.polling.changed(task)
     this.seen.add(task.identity.root ?? task.identity)
     if (task.gate !== null) task = this.newTask('microtask', task)
     const cell = new Cell()
@@ -268,6 +278,7 @@ export class Execution extends Settling {
     this.foreign.end()
   }
   foreignCall(target: Function, self: unknown, args: readonly unknown[], site: number): void {
+    this.polling.changed(this.runtime.task)
     this.foreign.called(args, site)
     this.foreign.touched(target, self, site)
   }

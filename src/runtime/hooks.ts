@@ -86,6 +86,7 @@ export class Hooks extends Guarding {
 
   /** Before the iterable `target` is spread. */
   spread(target: unknown, site: number): boolean {
+    if (this.task !== null) (this.execution as Execution).polling.called(this.task, target, [])
     return this.act(target, site, (recorder, object) => recorder.addContentRead(object, site))
   }
 
@@ -220,6 +221,22 @@ export class Hooks extends Guarding {
     this.command = Command.Abandon
     this.site = site
     return true
+  }
+
+  /** A loop that may wait for others begins. */
+  loop(site: number): number {
+    if (this.task !== null) (this.execution as Execution).polling.enter(this.task, this.current, site)
+    return 0
+  }
+
+  /** Before each look at its condition: true when this step has taken too many turns. */
+  poll(site: number, closed: number): boolean {
+    const { task } = this
+    if (task === null) return false
+    if (this.turn(site)) return true
+    const { polling, step } = this.execution as Execution
+    polling.turn(task, this.current, site, closed === 1, step)
+    return false
   }
 
   // --- markers -------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 /** Iteration at emitted `for…of`, `for await` and array patterns. */
+import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
 import { Hooks } from './hooks.js'
@@ -31,6 +32,7 @@ export class RuntimeHooks extends Hooks {
     const method = iterable?.[Symbol.iterator]
     if (typeof method !== 'function') throw new TypeError(`${describe(iterable)} is not iterable`)
     const source = isNativelyIterable(iterable, method) ? iterable : null
+    if (source === null && this.task !== null) (this.execution as Execution).polling.called(this.task, iterable, [])
     if (source !== null && Array.isArray(source))
       return this.give({ iterator: null, next: null, source, index: 0, wrapped: false })
     const info = this.task === null ? undefined : infoOf(method)

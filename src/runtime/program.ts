@@ -48,6 +48,10 @@ export interface ExecutionResult {
   blocked: Task[]
   /** Cut by the step limit under a schedule that starved somebody. */
   starved: boolean
+  /** Cut since a loop would have gone on and on while others waited: its site; 0 if not. */
+  unfairLoop: number
+  /** A loop in which time passes was held while it could have turned, and somebody read the clock: more times may be seen. */
+  timeLeftOut: boolean
   /** An interval could have turned once more. */
   intervalCut: boolean
   /** A timer fired while other work was ready. */

@@ -22,6 +22,7 @@ export function installRandom(runtime: RuntimeHooks, patches: Patches, seed: num
   const draw = (): number => {
     const execution = runtime.execution as Execution
     const task = (runtime.task ?? execution.stepped) as Task
+    execution.polling.changed(task)
     if (task.randomState === 0) task.randomState = hash(seed, task.identity.path)
     task.randomState = (task.randomState + 0x6d2b79f5) >>> 0 || 1
     let value = task.randomState

@@ -51,6 +51,8 @@ export class Run {
       roots: [],
       blocked: [],
       starved: false,
+      unfairLoop: 0,
+      timeLeftOut: false,
       intervalCut: false,
       overtook: false,
       state: undefined,
@@ -60,7 +62,7 @@ export class Run {
       footprints: options.compare ? [] : null,
       execution,
     }
-    this.choice = new Choice(scheduler, execution, clock, this.result)
+    this.choice = new Choice(scheduler, execution, clock, this.result, strategy.draws === true)
   }
 
   async proceedAsync(progress: Progress): Promise<ExecutionResult> {
@@ -202,6 +204,7 @@ export class Run {
     this.phase = Phase.Tasks
     this.roots = this.scheduler.startTasks(execution, result.state)
     result.roots = this.roots
+    execution.polling.on = execution.markers === null
     if (this.scheduler.program.unit === 'thread') this.startThreads()
   }
 
@@ -225,6 +228,7 @@ export class Run {
     const enabled = this.choice.collect(this.roots)
     if (enabled.length === 0) {
       if (this.mayGoOn && this.roots.some(root => root.state !== TaskState.Done)) return 'wait'
+      this.failPolling()
       return this.endTasks(true)
     }
     const { numbers } = scheduler
@@ -235,7 +239,14 @@ export class Run {
     }
     const task = enabled[numbers.indexOf(chosen)]
     if (task === undefined) throw new Error(`frontrun: the strategy chose task ${chosen}, which is not enabled`)
+    const unfair = execution.polling.unfair(task, enabled)
+    if (unfair !== null) {
+      result.starved = true
+      result.unfairLoop = unfair.site
+      return this.endTasks(false)
+    }
     if (task.timer?.pending && enabled.some(other => !other.timer?.pending)) result.overtook = true
+    if (execution.polling.held && scheduler.runtime.points) scheduler.sawMacro = true
     this.choice.made(task)
     execution.step++
     result.schedule.push(task.identity)
@@ -262,6 +273,26 @@ export class Run {
     strategy.executed(task.identity.number, footprint, causes, attempt, guard)
   }
 
+  /** Which loop the last task is in. */
+  private where(): string {
+    const turn = this.choice.last?.turns?.at(-1)
+    return turn === undefined ? '' : `, the last one in ${this.scheduler.runtime.describeLoop(turn.site)}`
+  }
+
+  /** Nothing can run, but some tasks are held in loops: if somebody waits for them to end, they turn for ever. */
+  private failPolling(): void {
+    const { execution, roots } = this
+    const { polling } = execution
+    const waited = roots.some(root => root.state !== TaskState.Done)
+    // A loop in the background in which time passes is an interval in disguise.
+    const isEndless = (task: Task): boolean => (waited ? polling.holds(task) : polling.holdsBusy(task))
+    const task = execution.live.find(isEndless)
+    const turn = task?.turns?.findLast(({ awaits }) => awaits !== null)
+    if (task === undefined || turn === undefined) return
+    const loop = this.scheduler.runtime.describeLoop(turn.site)
+    execution.fail(task, 'livelock', `${loop} goes on for ever: nothing that it looks at will change`)
+  }
+
   private checkLimits(): void {
     const { execution, scheduler, result } = this
     const { limits } = scheduler
@@ -271,7 +302,7 @@ export class Run {
       execution.fail(
         this.choice.last,
         'livelock',
-        `the tasks are still running after maxSteps (${limits.maxSteps}) steps`,
+        `the tasks are still running after maxSteps (${limits.maxSteps}) steps${this.where()}`,
       )
     } else if ((count & 63) === 0 && this.remaining() < 0) {
       this.failTimeout()
@@ -291,6 +322,8 @@ export class Run {
     const { execution, result, scheduler, strategy, clock } = this
     const { failure } = execution
     result.complete = ended
+    execution.polling.on = false
+    result.timeLeftOut = execution.polling.heldTimed && clock.wasRead
     result.intervalCut = clock.cut || clock.endless
     scheduler.runtime.points = false
     strategy.end(pendingOperations(execution, clock), ended)

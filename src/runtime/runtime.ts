@@ -128,8 +128,8 @@ export class Runtime {
   constructor(readonly sites: Sites) {}
 
   /** The loop that used up the turns of a step. */
-  describeLoop(): string {
-    const site = this.sites.describe(this.site)
+  describeLoop(at = this.site): string {
+    const site = this.sites.describe(at)
     return site === undefined ? 'a loop' : `the loop at ${site.file}:${site.line}`
   }
 
@@ -235,6 +235,7 @@ export class Runtime {
         ? this.callHead(target, self, args, site)
         : this.push(frameOf(coroutine, self, args), site)
     }
+    if (typeof info !== 'number' || info === PURE) (this.execution as Execution).polling.called(this.task, self, args)
     if (typeof info === 'function') return info(target, self, args, site)
     this.awaits = false
     if (info === PURE) this.value = apply(target, self, args)
@@ -304,6 +305,7 @@ export class Runtime {
       this.value = construct(target, args)
       return false
     }
+    ;(this.execution as Execution).polling.called(this.task, undefined, args)
     const handler = constructors.get(target)
     if (handler !== undefined) return handler(target, undefined, args, site)
     const info = infoOf(target)
@@ -330,6 +332,7 @@ export class Runtime {
     this.foreignSite = site
     try {
       if (info === FOREIGN) {
+        ;(this.execution as Execution).polling.changed(this.task)
         ;(this.execution as Execution).foreign.called(args, site)
         this.value = (this.execution as Execution).foreign.run(() => construct(target, args))
       } else {

@@ -7,6 +7,7 @@ import { type ObjectRecord, stamp } from './identity.js'
 import type { MarkerGate } from './marker-gate.js'
 import { isDataView, isTypedArray } from './natives.js'
 import type { Resources } from './outside/resource.js'
+import { Polling } from './polling.js'
 import type { Recorder } from './recorder.js'
 import { Command, type Runtime } from './runtime.js'
 import { starter } from './starters.js'
@@ -36,6 +37,7 @@ export abstract class TaskLedger {
   /** Where trace markers order the tasks. */
   markers: MarkerGate | null = null
   protected arrivals = 0
+  readonly polling: Polling
 
   constructor(
     readonly runtime: Runtime,
@@ -44,7 +46,9 @@ export abstract class TaskLedger {
     readonly clock: Clock,
     readonly opaque: ObjectRecord,
     readonly resources: Resources,
-  ) {}
+  ) {
+    this.polling = new Polling(registry.locations, recorder, () => clock.location)
+  }
 
   /** A root task: `run` is called with `args` at its first step. */
   root(identity: TaskIdentity, run: Function, args: unknown[]): Task {
@@ -64,6 +68,7 @@ export abstract class TaskLedger {
     task.context = this.runtime.contexts?.capture() ?? null
     task.generation = (origin as Task).generation + (kind === 'timer' ? 1 : 0)
     task.seenTime = (origin as Task).seenTime
+    this.polling.started(task, origin as Task)
     if (this.step >= 0) task.causes.push(this.step)
     if (kind === 'async') this.born.push(task)
     else this.number(task)
@@ -90,7 +95,9 @@ export abstract class TaskLedger {
 
   newRecord(): ObjectRecord {
     const task = this.runtime.task ?? (this.stepped as Task)
-    return task.identity.object(task.objectCount++)
+    const record = task.identity.object(task.objectCount++)
+    if (task.turns !== null) for (const turn of task.turns) turn.made.add(record)
+    return record
   }
 
   /** A record for an object that appears at `site` without having been seen before. */

@@ -5,6 +5,7 @@ import type { Frame } from './frame.js'
 import type { Guard } from './guard.js'
 import { type LocationTable, ObjectRecord } from './identity.js'
 import type { RunningOperation } from './outside/outside.js'
+import type { Turn } from './polling.js'
 
 /**
  * A task's identity across the executions of one exploration: its path (`0`, `0.2`), a small number for the engine,
@@ -150,6 +151,10 @@ export class Task {
   jobs: Task[] | null = null
   /** How many timers led here, each set by the callback of the one before. */
   generation = 0
+  /** The turns that it takes, or that started it, of loops that wait for others; outermost first. */
+  turns: readonly Turn[] | null = null
+  /** The step since which it could run, and did not. */
+  readySince = Number.POSITIVE_INFINITY
   lastStep = -1
   result: unknown = undefined
   /** It ended by throwing its result. */

@@ -29,6 +29,8 @@ export class File {
   readonly evaluatedOnce: Set<FunctionInfo>
   /** Names of constants that some code assigns to, which is an error when it runs. */
   readonly assignedConstants = new Set<string>()
+  /** Statements with a label of their own. */
+  readonly labelled = new Set<Node>()
   /** Function declarations at the top of an ES module. */
   readonly hoisted = new Set<Node>()
 

@@ -1,3 +1,4 @@
+import { isClosed } from './closed-loops.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import { lowerAssignment, lowerDeclaration } from './declarations.js'
@@ -11,6 +12,21 @@ import { blockOf, renderBranch, renderStatement } from './statements.js'
 /** `if($fr.turn(S))yield;`: the driver counts the turns of a loop. */
 function turn(node: Node, context: Context): Code {
   return context.coroutine ? `if(${context.runtime}.turn(${context.site(node.start)}))yield;` : ''
+}
+
+/**
+ * Loops that may wait for others are told of: where they begin, and before each look at their condition. Not those that
+ * count, nor those over collections: they end by themselves.
+ */
+const mayWait = (node: Node, context: Context): boolean =>
+  context.coroutine && (node.type !== 'ForStatement' || !node.test || !node.update)
+
+const begin = (node: Node, context: Context): Code => `${context.runtime}.loop(${context.site(node.start)})`
+
+/** `($fr.poll(S,1)&&(yield),test)`: the driver counts the turns of a loop, and sees which ones change nothing. */
+function look(node: Node, context: Context, test: Code): Code {
+  const closed = !context.file.hasEval && isClosed(node, context.file.scopes) ? 1 : 0
+  return ['(', `${context.runtime}.poll(${context.site(node.start)},${closed})&&(yield),`, test || 'true', ')']
 }
 
 function loopBody(node: Node, context: Context, before: Code = ''): Code {
@@ -38,6 +54,21 @@ function forStatement(node: Node, context: Context): Code | undefined {
     return file.copy(node, context, child =>
       child === node.init ? afterKeyword(file.copy(child, context), declared) : context.render(child),
     )
+  }
+  if (mayWait(node, context)) {
+    const start = begin(node, context)
+    const isDeclaration = node.init?.type === 'VariableDeclaration'
+    const first = inHead(context, init)
+    return [
+      'for(',
+      isDeclaration ? afterKeyword(first, `${context.unique()}=${start},`) : [start, first ? [',', first] : ''],
+      ';',
+      inHead(context, () => look(node, context, node.test ? context.render(node.test) : '')),
+      ';',
+      node.update ? inHead(context, () => context.render(node.update)) : '',
+      ')',
+      blockOf(node.body, '', context),
+    ]
   }
   return [
     'for(',
@@ -183,6 +214,7 @@ function labelled(node: Node, context: Context): Code | undefined {
     labels.push(piece(body.label.start, body.label.end), ':')
     body = body.body
   }
+  context.file.labelled.add(body)
   if (body.type === 'ForOfStatement' && context.coroutine) return renderForOf(body, context, labels)
   return [labels, renderBranch(body, context)]
 }
@@ -206,11 +238,19 @@ export const loopVisitors: Readonly<Record<string, Visitor>> = {
       : inHead(context, () => touchValue('spread', node.right, context))
     return nativeEach(node, context, 'of', right)
   },
-  WhileStatement: (node, context) =>
-    context.mode === 'written'
-      ? undefined
-      : ['while(', inHead(context, () => context.render(node.test)), ')', loopBody(node, context)],
-  DoWhileStatement: (node, context) =>
-    context.mode === 'written' ? undefined : ['do', loopBody(node, context), 'while(', context.render(node.test), ')'],
+  WhileStatement(node, context) {
+    if (context.mode === 'written') return undefined
+    const test = inHead(context, () => context.render(node.test))
+    if (!mayWait(node, context)) return ['while(', test, ')', loopBody(node, context)]
+    return ['for(', begin(node, context), ';', look(node, context, test), ';)', blockOf(node.body, '', context)]
+  },
+  DoWhileStatement(node, context) {
+    if (context.mode === 'written') return undefined
+    const body = (before: Code): Code => ['do', blockOf(node.body, before, context), 'while(']
+    // A label has to stand before the loop itself.
+    if (!context.coroutine || context.file.labelled.has(node))
+      return [body(turn(node, context)), context.render(node.test), ')']
+    return ['{', begin(node, context), ';', body(''), look(node, context, context.render(node.test)), ');}']
+  },
   LabeledStatement: labelled,
 }

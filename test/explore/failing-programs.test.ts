@@ -153,9 +153,13 @@ describe('a task that', () => {
     expect(result).toMatchObject({ propertyHolds: true, exhaustive: false })
   })
 
-  test('spins until another has run: cut, but nobody fails', async () => {
+  test('counts its turns until another has run: cut, but nobody fails', async () => {
     const spin = async (s: State) => {
-      while (s.x === 0) await null
+      let turns = 0
+      while (s.x === 0 && turns >= 0) {
+        turns++
+        await null
+      }
     }
     const result = await explore(spin, { maxSteps: 300, maxExecutions: 50 })
     expect(result.propertyHolds).toBe(true)

@@ -123,6 +123,10 @@ export function createMiniRuntime(): MiniRuntime {
       if (++runtime.turns > 1e6) throw new Error('endless loop')
       return runtime.on && runtime.threads ? note('turn') : false
     },
+    loop: () => 0,
+    poll(): boolean {
+      return runtime.turn()
+    },
     object(value: unknown) {
       if (value === null || value === undefined) throw new TypeError(`Cannot destructure '${value}'`)
     },

@@ -23,6 +23,7 @@ const PATIENCE = 1000
  * traces among them, in memory proportional to the latter. The same seed gives the same schedules.
  */
 export class RandomSearch implements Strategy, SearchStatistics {
+  readonly draws = true
   executions = 0
   /** Always 0: traces that were seen before are run to their end nevertheless. */
   readonly redundant = 0

@@ -39,7 +39,9 @@ export function gate(runtime: RuntimeHooks, original: Function, isActive: () => 
       runtime.callForeign(target === replacement ? original : target, self, args, site)
       return false
     }
-    const { outside } = runtime.execution as Execution
+    const { outside, polling } = runtime.execution as Execution
+    // What is outside may change by itself.
+    polling.changed(runtime.task)
     if (plan.kind === 'sync') return runtime.pointwise(site, () => outside.inPlace(plan.phase, site))
     runtime.value = outside.start(plan, site, false)
     return false

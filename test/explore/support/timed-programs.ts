@@ -95,17 +95,17 @@ export const timedPrograms: Record<string, TimedProgram> = {
     await after(15)
   },
   async 'refresh begins the delay anew, also of a timer that has fired'(log) {
-    const timer = setTimeout(() => log('fired'), 20)
-    await after(12)
+    const timer = setTimeout(() => log('fired'), 80)
+    await after(40)
     timer.refresh()
-    await after(12)
+    await after(42)
     log('not yet')
-    await after(20)
+    await after(60)
     timer.refresh()
-    await after(35)
+    await after(100)
     clearTimeout(timer)
     timer.refresh()
-    await after(30)
+    await after(90)
   },
   async 'an interval that clears itself'(log) {
     await new Promise<void>(resolve => {
@@ -136,9 +136,12 @@ export const timedPrograms: Record<string, TimedProgram> = {
   },
   async 'the async iterator of an interval, aborted'(log) {
     const controller = new AbortController()
-    setTimeout(() => controller.abort(new Error('stop')), 25)
+    let turns = 0
     await caught(log, async () => {
-      for await (const value of every(10, 'tick', { signal: controller.signal })) log(value)
+      for await (const value of every(60, 'tick', { signal: controller.signal })) {
+        log(value)
+        if (++turns === 2) setTimeout(() => controller.abort(new Error('stop')), 1)
+      }
     })
   },
   async 'a promisified setTimeout'(log) {
@@ -209,17 +212,17 @@ export const timedPrograms: Record<string, TimedProgram> = {
         }, milliseconds)
       }
     }
-    const late = debounce(value => log(`debounced ${value}`), 15)
-    const rarely = throttle(value => log(`throttled ${value}`), 50)
+    const late = debounce(value => log(`debounced ${value}`), 60)
+    const rarely = throttle(value => log(`throttled ${value}`), 150)
     for (const value of ['a', 'b', 'c']) {
       late(value)
       rarely(value)
       await after(3)
     }
-    await after(70)
+    await after(200)
     rarely('d')
     late('e')
-    await after(40)
+    await after(80)
   },
   async 'clocks go on with the timers'(log) {
     const [wall, monotonic, tick, big] = [Date.now(), performance.now(), process.hrtime(), process.hrtime.bigint()]
