@@ -99,8 +99,7 @@ export class Clock {
     foreign: boolean,
   ): Timer {
     const family = this.family(task)
-    // A task that has seen the time, and sleeps, finds at least that much of it gone.
-    const base = this.mode === 'explored' ? Math.max(family.now, task.seenTime) : this.now
+    const base = this.timeOf(task)
     const timer: Timer = {
       task,
       family,
@@ -119,6 +118,14 @@ export class Clock {
     }
     insert(family.timers, timer)
     return timer
+  }
+
+  /**
+   * The time from which a task's next delay counts. A task that has seen the time, and sleeps, finds at least that much of it
+   * gone.
+   */
+  timeOf(task: Task): number {
+    return this.mode === 'explored' ? Math.max(this.family(task).now, task.seenTime) : this.now
   }
 
   private family(task: Task): Family {

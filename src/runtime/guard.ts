@@ -70,7 +70,11 @@ export abstract class Awaiting<S> implements Guard {
   /** The step in which its time ran out. */
   private expiredAt = Number.POSITIVE_INFINITY
 
-  constructor(readonly watched: Watched<S>) {}
+  /** `first`: has to be let go on before any of this counts. */
+  constructor(
+    readonly watched: Watched<S>,
+    readonly first: Parked | null = null,
+  ) {}
 
   abstract readonly kind: number
   abstract readonly owned: boolean
@@ -91,11 +95,18 @@ export abstract class Awaiting<S> implements Guard {
     return this.ready(this.watched.now)
   }
 
+  get causes(): readonly number[] | undefined {
+    return this.first?.causes
+  }
+
   enabled(): boolean {
+    if (this.first !== null && !this.first.woken) return false
     return this.expiredAt !== Number.POSITIVE_INFINITY || this.possible
   }
 
+  /** What let it go on in the first place is a cause: steps before that are not asked about. */
   heldBefore(step: number): boolean {
+    if (this.first !== null && !this.first.woken) return false
     return this.expiredAt < step || this.ready(this.watched.before(step))
   }
 
@@ -111,7 +122,7 @@ export class Parked implements Guard {
   readonly kind = 0
   readonly owned = false
   readonly causes: number[] = []
-  private value: unknown
+  private give: () => unknown = () => undefined
   woken = false
 
   constructor(
@@ -119,11 +130,11 @@ export class Parked implements Guard {
     private readonly description: (name: string) => string,
   ) {}
 
-  /** Lets it go on with this value, after this step. */
-  wake(value: unknown, step: number): void {
+  /** Lets it go on after this step, with what `give` then returns or throws. */
+  wake(give: () => unknown, step: number): void {
     if (this.woken) return
     this.woken = true
-    this.value = value
+    this.give = give
     if (step >= 0) this.causes.push(step)
   }
 
@@ -134,7 +145,7 @@ export class Parked implements Guard {
     return this.woken
   }
   perform(): unknown {
-    return this.value
+    return this.give()
   }
   holders(): readonly Task[] {
     return []

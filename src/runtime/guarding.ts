@@ -16,6 +16,11 @@ export class Guarding extends Runtime {
       this.value = this.later(guard, site)
       return false
     }
+    return this.suspendAt(guard, site)
+  }
+
+  /** Suspends the async call that is running until the guard lets it go on: the emitted code yields. */
+  suspendAt(guard: Guard, site: number): true {
     this.command = Command.Await
     this.guard = guard
     this.site = site

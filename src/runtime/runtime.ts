@@ -517,9 +517,11 @@ export class Runtime {
           } else frame = callee
           continue
         }
-        case Command.Wait: {
+        case Command.Wait:
+        case Command.Await: {
           this.current = frame
-          const thenable = this.operandRejected ? null : thenableFrame(this, this.operand)
+          const settled = this.command === Command.Await || this.operandRejected
+          const thenable = settled ? null : thenableFrame(this, this.operand)
           if (thenable !== null) {
             thenable.parent = frame
             thenable.awaited = true
@@ -528,12 +530,9 @@ export class Runtime {
             sent = undefined
             continue
           }
-          let owner = frame
-          while (owner.awaited && owner.parent !== null) owner = owner.parent
-          const caller = owner.parent
+          const caller = this.detachFrom(frame)
           if (caller === null) return Outcome.Suspended
-          owner.parent = null
-          sent = this.detach(owner, frame).promise
+          sent = this.detached
           frame = caller
           continue
         }
@@ -544,6 +543,20 @@ export class Runtime {
           return Outcome.Suspended
       }
     }
+  }
+
+  /** The promise of the call that was just detached. */
+  private detached: Promise<unknown> | null = null
+
+  /** The fiber is suspended at `top`. If somebody on its stack called without awaiting, that one goes on: returns it. */
+  private detachFrom(top: Frame): Frame | null {
+    let owner = top
+    while (owner.awaited && owner.parent !== null) owner = owner.parent
+    const caller = owner.parent
+    if (caller === null) return null
+    owner.parent = null
+    this.detached = this.detach(owner, top).promise
+    return caller
   }
 
   /** The call from `owner` up to `top` is suspended while its caller goes on: it becomes a task of its own. */

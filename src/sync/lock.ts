@@ -1,11 +1,46 @@
-import { declare } from '../runtime/functions.js'
-import { runtime } from '../runtime/index.js'
-import { Acquiring, LockState } from './lock-state.js'
+import { READ, RELEASE } from '../runtime/recorder.js'
+import type { Core } from './core.js'
+import { currentOwner } from './explored.js'
+import type { Operation } from './operation.js'
+import {
+  type BlockingOptions,
+  declareHolding,
+  declareInstant,
+  declareWaiting,
+  performAsync,
+  performSync,
+  type Request,
+  timeLeft,
+} from './perform.js'
+import { inside, Primitive, worldOf } from './primitive.js'
+
+/** Takes the lock when it is free. */
+export class Taking implements Operation<boolean, boolean> {
+  readonly takes = true
+  constructor(
+    private readonly core: Core<boolean>,
+    private readonly result = (): boolean => true,
+  ) {}
+  ready(held: boolean): boolean {
+    return !held
+  }
+  act(by: object): boolean {
+    this.core.set(true)
+    this.core.took(by)
+    return this.result()
+  }
+  giveUp(): boolean {
+    return false
+  }
+  describe(name: string): string {
+    return `lock ${name}`
+  }
+}
 
 /**
- * A mutual exclusion lock, for tasks (`acquire`, `withLock`) and for threads (`acquireSync`, `withLockSync`). Not
- * re-entrant; it may be released by another task than the one that took it. Waiting tasks get it in the order in which
- * they asked outside an exploration, and in every order inside one.
+ * A mutual exclusion lock, for tasks (`acquire`, `withLock`) and for threads (`acquireSync`, `withLockSync`), as Python's
+ * `threading.Lock`. Not re-entrant; it may be released by another task than the one that took it. Waiting tasks get it in
+ * the order in which they asked outside an exploration, and in every order inside one.
  *
  * @example
  * const lock = new Lock()
@@ -13,48 +48,39 @@ import { Acquiring, LockState } from './lock-state.js'
  *   account.balance = (await load()) + 50
  * })
  */
-export class Lock {
-  #held = false
-  #waiting: (() => void)[] = []
-  /** The scheduler's view, made anew for every execution. */
-  #state: LockState | null = null
+export class Lock extends Primitive<boolean> {
+  constructor() {
+    super(() => ({ state: false, data: null }))
+  }
 
   /** Whether somebody holds the lock. */
   get locked(): boolean {
-    return inside() ? stateOf(this).now !== null : this.#held
+    const { core } = worldOf(this)
+    core.touch(READ)
+    return core.state
   }
 
-  /** Takes the lock, once it is free. */
-  acquire(): Promise<void> {
-    if (inside()) return runtime.later(new Acquiring(stateOf(this)), 0) as Promise<void>
-    if (!this.#held) {
-      this.#held = true
-      return Promise.resolve()
-    }
-    return new Promise(resolve => this.#waiting.push(resolve))
+  /**
+   * Takes the lock, once it is free. `true`, or `false` if its time-out (milliseconds; virtual in an exploration) has passed
+   * before that.
+   */
+  acquire(options?: BlockingOptions): Promise<boolean> {
+    return performAsync(taking(this, options))
   }
 
   /**
    * Takes the lock, blocking the thread until it is free.
    *
-   * @throws Error outside an exploration if the lock is held: on one thread nobody could ever release it
+   * @throws Error outside an exploration if the lock is held: on one thread nobody could ever release it. With a time-out,
+   *   the answer is `false` at once
    */
-  acquireSync(): void {
-    if (inside())
-      throw new Error(
-        'frontrun: Lock.acquireSync was called from code that is not instrumented, which cannot be blocked',
-      )
-    if (this.#held)
-      throw new Error('frontrun: Lock.acquireSync would wait for ever: the lock is held, and nothing else can run')
-    this.#held = true
+  acquireSync(options?: BlockingOptions): boolean {
+    return performSync('Lock.acquireSync', taking(this, options))
   }
 
   /** Takes the lock if it is free, and tells whether it did. */
   tryAcquire(): boolean {
-    if (inside()) return stateOf(this).tryAcquire(0)
-    if (this.#held) return false
-    this.#held = true
-    return true
+    return performSync('Lock.tryAcquire', taking(this, { timeout: 0 }))
   }
 
   /**
@@ -63,14 +89,11 @@ export class Lock {
    * @throws Error if nobody holds it
    */
   release(): void {
-    if (inside()) {
-      stateOf(this).release(0)
-      return
-    }
-    if (!this.#held) throw new Error('frontrun: Lock.release: the lock is not held')
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#held = false
-    else next()
+    const { core } = worldOf(this)
+    core.touch(RELEASE)
+    if (!core.state) throw new Error('frontrun: Lock.release: the lock is not held')
+    core.gaveBack(inside() ? currentOwner() : null)
+    core.set(false)
   }
 
   /** Runs an async function while holding the lock; returns what it returns. */
@@ -92,38 +115,14 @@ export class Lock {
       this.release()
     }
   }
-
-  /** @internal */
-  static stateOf(lock: Lock): LockState {
-    lock.#state = LockState.of(lock, lock.#state)
-    return lock.#state
-  }
 }
 
-const { stateOf } = Lock
-const inside = (): boolean => runtime.on && runtime.enters()
+function taking(lock: Lock, options?: BlockingOptions): Request<boolean, boolean> {
+  const { core } = worldOf(lock)
+  return { core, operation: new Taking(core), timeout: timeLeft('Lock.acquire', options) }
+}
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = Lock.prototype
-
-declare(acquire, (_, self, __, site) => runtime.await(new Acquiring(stateOf(self)), site))
-declare(acquireSync, (_, self, __, site) => runtime.block(new Acquiring(stateOf(self)), site))
-declare(tryAcquire, (_, self, __, site) => runtime.pointwise(site, () => stateOf(self).tryAcquire(site)))
-declare(release, (_, self, __, site) => runtime.pointwise(site, () => stateOf(self).release(site)))
-declare(withLock, (_, self, [run], site) => runtime.coroutine(whileHolding(self, run, acquire, site), true, site))
-declare(withLockSync, (_, self, [run], site) =>
-  runtime.coroutine(whileHolding(self, run, acquireSync, site), false, site),
-)
-
-/** `withLock` as a coroutine, so that what it calls can be suspended. */
-function* whileHolding(lock: Lock, run: unknown, take: Function, site: number): Generator<unknown, unknown, unknown> {
-  const isAsync = take === acquire
-  if (isAsync) yield runtime.callAwait(take, lock, [], site)
-  else if (runtime.call(take, lock, [], site)) yield
-  try {
-    if (!isAsync) return runtime.call(run, undefined, [], site) ? yield : runtime.value
-    runtime.callAwait(run, undefined, [], site)
-    return yield
-  } finally {
-    if (runtime.call(release, lock, [], site)) yield
-  }
-}
+declareWaiting<Lock>(acquire, acquireSync, (lock, [options]) => taking(lock, options))
+declareInstant(tryAcquire, release)
+declareHolding([withLock, acquire], [withLockSync, acquireSync])

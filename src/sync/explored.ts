@@ -1,0 +1,154 @@
+/** Operations in an exploration: at calls from instrumented code, and from other code. */
+import { Cell } from '../runtime/cell.js'
+import type { Timer } from '../runtime/clock.js'
+import type { Execution } from '../runtime/execution.js'
+import { Awaiting, type Parked } from '../runtime/guard.js'
+import type { ObjectRecord } from '../runtime/identity.js'
+import { runtime } from '../runtime/index.js'
+import { ACQUIRE, READ, WRITE } from '../runtime/recorder.js'
+import type { Task } from '../runtime/task.js'
+import type { ExploredCore } from './core.js'
+import type { Operation } from './operation.js'
+
+/** The task that does what runs; a thread, with all that it started. */
+export function currentOwner(task?: Task): Task {
+  let owner = task ?? runtime.task ?? ((runtime.execution as Execution).stepped as Task)
+  // An operation that nobody awaited is a task of its own; it is done for who asked.
+  while (owner.parent !== null && (runtime.points || owner.kind === 'operation')) owner = owner.parent
+  return owner
+}
+
+/** An operation that waits for its turn. */
+export class Doing<S, T = unknown> extends Awaiting<S> {
+  private timer: Timer | null = null
+  /** What the same task asked for before. */
+  private readonly before: Doing<S> | undefined
+  private doneAt = Number.POSITIVE_INFINITY
+
+  constructor(
+    private readonly core: ExploredCore<S>,
+    private readonly operation: Operation<S, T>,
+    private readonly owner: Task,
+    first: Parked | null = null,
+  ) {
+    super(core.watched, first)
+    const { asked } = core
+    const before = asked.get(owner)
+    this.before = before === undefined || before.isDone ? undefined : before
+  }
+
+  get kind(): number {
+    return this.operation.takes ? ACQUIRE : WRITE
+  }
+  get owned(): boolean {
+    return this.operation.takes && this.isLetOn
+  }
+  private get isLetOn(): boolean {
+    return this.first === null || this.first.woken
+  }
+  override get record(): ObjectRecord {
+    return this.isLetOn ? super.record : (this.first as Parked).record
+  }
+  get isDone(): boolean {
+    return this.doneAt !== Number.POSITIVE_INFINITY
+  }
+
+  protected ready(state: S): boolean {
+    return this.operation.ready(state)
+  }
+
+  override enabled(): boolean {
+    return (this.before?.isDone ?? true) && super.enabled()
+  }
+
+  override heldBefore(step: number): boolean {
+    return (this.before === undefined || this.before.doneAt < step) && super.heldBefore(step)
+  }
+
+  /** Whether it can be done at once. */
+  get canStart(): boolean {
+    return (this.before?.isDone ?? true) && this.possible
+  }
+
+  /** Sets its time-out. */
+  giveTime(timeout: number | undefined, site: number): this {
+    if (timeout !== undefined)
+      this.timer = runtime.startTimeout(this.location, timeout, site, step => this.expire(step))
+    return this
+  }
+
+  perform(task: Task, execution: Execution): T {
+    return this.do(task.site, execution.step)
+  }
+
+  /** Does it, or gives up if that is not possible. */
+  do(site: number, step: number): T {
+    this.doneAt = step
+    if (this.core.asked.get(this.owner) === this) this.core.asked.delete(this.owner)
+    if (this.timer !== null) runtime.endTimeout(this.timer)
+    if (!this.possible) {
+      this.core.touch(READ, site)
+      return this.operation.giveUp()
+    }
+    this.core.touch(this.kind, site)
+    return this.operation.act(this.owner)
+  }
+
+  /** Not waited for: done at once if that is possible, else later, in the order in which this task asked. */
+  start(timeout: number | undefined, site: number): Promise<unknown> {
+    if (timeout === 0 || this.canStart) return settled(() => this.attempt(site))
+    this.core.touch(READ, site)
+    this.core.asked.set(this.owner, this as Doing<S>)
+    return runtime.later(this.giveTime(timeout, site), site)
+  }
+
+  /** Done at once or not at all. */
+  attempt(site: number): T {
+    const { operation, watched } = this
+    const possible = this.canStart
+    runtime.attempt(this.location, possible, step => operation.ready(watched.before(step)), site)
+    return possible ? operation.act(this.owner) : operation.giveUp()
+  }
+
+  holders(): readonly Task[] {
+    return this.operation.takes && this.isLetOn ? [...new Set(this.core.holders)] : []
+  }
+
+  describe(name: string): string {
+    return this.isLetOn ? this.operation.describe(name) : (this.first as Parked).describe(name)
+  }
+}
+
+/** A promise that is settled already. */
+export function settled(give: () => unknown): Promise<unknown> {
+  const cell = new Cell()
+  const execution = runtime.execution as Execution
+  try {
+    execution.resolve(cell, give(), false)
+  } catch (error) {
+    execution.resolve(cell, error, true)
+  }
+  return cell.promise
+}
+
+/** A call of an async method from instrumented code. */
+export function callAsync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
+  if (runtime.awaits && timeout !== 0) return runtime.await(doing.giveTime(timeout, site), site)
+  return runtime.pointwise(site, () => doing.start(timeout, site))
+}
+
+/** A call of a blocking method from instrumented code. */
+export function callSync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
+  if (timeout === 0) return runtime.pointwise(site, () => doing.attempt(site))
+  if (runtime.nested === 0) return runtime.block(doing.giveTime(timeout, site), site)
+  runtime.value = attemptOrThrow(doing, site)
+  return false
+}
+
+/** A call of a blocking method where nothing can be suspended. */
+export function attemptOrThrow<S, T>(doing: Doing<S, T>, site: number): T {
+  if (doing.canStart) return doing.attempt(site)
+  throw new Error(
+    `frontrun: ${doing.describe('').trim()} would have to be waited for where nothing can be suspended: in a callback of native code, or in code that is not instrumented`,
+  )
+}

@@ -1,0 +1,186 @@
+import { READ, RELEASE } from '../runtime/recorder.js'
+import type { Task } from '../runtime/task.js'
+import type { Core } from './core.js'
+import { currentOwner } from './explored.js'
+import type { Operation } from './operation.js'
+import { actsFor, goOnWithin, isWithin, runWithin } from './owners.js'
+import {
+  type BlockingOptions,
+  declareHolding,
+  declareInstant,
+  declareWaiting,
+  performAsync,
+  performSync,
+  type Request,
+  timeLeft,
+} from './perform.js'
+import { inside, Primitive, worldOf } from './primitive.js'
+
+/** Who owns the lock: a task, or outside of explorations a token. */
+export interface Ownership {
+  readonly owner: object
+  /** The step in which it was taken. */
+  readonly since: number
+}
+
+export interface Depth {
+  /** How often the owner has taken it. */
+  count: number
+}
+
+/** Outside of explorations: what was taken by a blocking call belongs to the thread, which is the only one. */
+const THREAD = {}
+
+/** Takes the lock when nobody else owns it. */
+export class Entering implements Operation<Ownership | null, boolean> {
+  readonly takes = true
+  constructor(
+    private readonly core: Core<Ownership | null>,
+    private readonly depth: Depth,
+    private readonly by: object,
+    private readonly step: () => number,
+    /** How often at once. */
+    private readonly times = 1,
+    private readonly result = (): boolean => true,
+  ) {}
+
+  ready(present: Ownership | null): boolean {
+    return present === null || owns(this.by, present)
+  }
+
+  act(): boolean {
+    if (this.core.state === null) {
+      this.core.set({ owner: this.by, since: this.step() })
+      this.core.took(this.by)
+    }
+    this.depth.count += this.times
+    return this.result()
+  }
+
+  giveUp(): boolean {
+    return false
+  }
+  describe(name: string): string {
+    return `lock ${name}`
+  }
+}
+
+const owns = (by: object, { owner, since }: Ownership): boolean =>
+  by === owner || (inside() && actsFor(by as Task, owner as Task, since))
+
+/** Whether the code that runs owns it. */
+const isMine = (present: Ownership | null): boolean =>
+  present !== null &&
+  (inside()
+    ? actsFor(currentOwner(), present.owner as Task, present.since)
+    : present.owner === THREAD || isWithin(present.owner))
+
+/**
+ * A re-entrant lock, as Python's `threading.RLock`: whoever owns it may take it again, and has to give it back as often. Only
+ * the owner may give it back.
+ *
+ * The owner is the task or thread that took it. What a task starts while it owns the lock acts for it. Outside an exploration
+ * the owner is the asynchronous context (`AsyncLocalStorage`) of the code that took it; prefer `withLock` there: what an
+ * async function took by `acquire` after its first `await` belongs to that call, and not to its caller.
+ *
+ * @example
+ * const lock = new RLock()
+ * await lock.withLock(async () => {
+ *   await lock.withLock(async () => update(account))
+ * })
+ */
+export class RLock extends Primitive<Ownership | null, Depth> {
+  constructor() {
+    super(() => ({ state: null, data: { count: 0 } }))
+  }
+
+  /** Whether somebody owns the lock. */
+  get locked(): boolean {
+    const { core } = worldOf(this)
+    core.touch(READ)
+    return core.state !== null
+  }
+
+  /**
+   * Takes the lock, once nobody else owns it. `true`, or `false` if its time-out (milliseconds; virtual in an exploration)
+   * has passed before that.
+   */
+  acquire(options?: BlockingOptions): Promise<boolean> {
+    const request = entering(this, options)
+    if (!inside() && request.by !== undefined) goOnWithin(request.by)
+    return performAsync(request)
+  }
+
+  /**
+   * Takes the lock, blocking the thread until nobody else owns it.
+   *
+   * @throws Error outside an exploration if somebody else owns it: on one thread nobody could ever give it back. With a
+   *   time-out, the answer is `false` at once
+   */
+  acquireSync(options?: BlockingOptions): boolean {
+    return performSync('RLock.acquireSync', entering(this, options, THREAD))
+  }
+
+  /** Takes the lock if nobody else owns it, and tells whether it did. */
+  tryAcquire(): boolean {
+    return performSync('RLock.tryAcquire', entering(this, { timeout: 0 }, THREAD))
+  }
+
+  /**
+   * Gives the lock back, once.
+   *
+   * @throws Error if the caller does not own it
+   */
+  release(): void {
+    const { core, data } = worldOf(this)
+    core.touch(RELEASE)
+    if (!isMine(core.state)) throw new Error('frontrun: RLock.release: the lock is not owned by the caller')
+    if (--data.count > 0) return
+    core.gaveBack(core.state?.owner ?? null)
+    core.set(null)
+  }
+
+  /** Runs an async function while owning the lock; returns what it returns. */
+  async withLock<T>(run: () => T | PromiseLike<T>): Promise<T> {
+    const request = entering(this, undefined)
+    await performAsync(request)
+    const body = async (): Promise<T> => {
+      try {
+        return await run()
+      } finally {
+        this.release()
+      }
+    }
+    return inside() || request.by === undefined ? body() : runWithin(request.by, body)
+  }
+
+  /** Runs a function while owning the lock; returns what it returns. */
+  withLockSync<T>(run: () => T): T {
+    this.acquireSync()
+    try {
+      return run()
+    } finally {
+      this.release()
+    }
+  }
+}
+
+function entering(
+  lock: RLock,
+  options: BlockingOptions | undefined,
+  newOwner: object = {},
+): Request<Ownership | null, boolean> {
+  const { core, data, execution } = worldOf(lock)
+  const { state } = core
+  const by = execution !== null ? currentOwner() : state !== null && isMine(state) ? state.owner : newOwner
+  const operation = new Entering(core, data, by, () => execution?.step ?? -1)
+  return { core, operation, by, timeout: timeLeft('RLock.acquire', options) }
+}
+
+/** Whether the running code owns the lock. */
+export const ownsLock = (lock: RLock): boolean => isMine(worldOf(lock).core.state)
+
+const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = RLock.prototype
+declareWaiting<RLock>(acquire, acquireSync, (lock, [options]) => entering(lock, options))
+declareInstant(tryAcquire, release)
+declareHolding([withLock, acquire], [withLockSync, acquireSync])
