@@ -120,7 +120,8 @@ export class Choice implements Upcoming {
     // Time moves when nothing else can run, and a loop without time in it can.
     if (held && this.clock.mode === 'virtual' && !this.scheduler.points && live.some(task => polling.holdsBusy(task)))
       return
-    const usable = (timer: Timer): boolean => (waiting || mustFire(timer)) && !(held && polling.holds(timer.task))
+    const usable = (timer: Timer): boolean =>
+      (waiting || mustFire(timer)) && (timer.guard?.enabled() ?? true) && !(held && polling.holds(timer.task))
     const timer = this.clock.earliest(usable)
     if (timer === undefined) return
     const { step } = this.execution

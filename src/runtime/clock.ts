@@ -7,6 +7,7 @@
  * timer stands for; reading conflicts with firing, firings commute.
  */
 
+import type { Guard } from '../engine/index.js'
 import type { ObjectRecord } from './identity.js'
 import { NativeDate } from './natives.js'
 import { READ, type Recorder, UPDATE, WRITE } from './recorder.js'
@@ -28,6 +29,11 @@ const MAX_EAGER_GENERATION = 3
 /** And from here on it is an interval in disguise, that an execution does not wait for. */
 const MAX_GENERATION = 20
 
+/** When a timer may fire that is the time-out of an operation. */
+export interface TimerGuard extends Guard {
+  enabled(): boolean
+}
+
 export interface Timer {
   readonly task: Task
   readonly family: Family
@@ -36,6 +42,10 @@ export interface Timer {
   readonly label: string
   /** What firing writes. */
   location: number
+  /** Fires only while this lets it. */
+  guard: TimerGuard | null
+  /** The step that cleared it before it fired. */
+  droppedAt: number
   /** Milliseconds on the clock of its family. */
   deadline: number
   period: number | null
@@ -106,6 +116,8 @@ export class Clock {
       sequence: this.sequence++,
       label: record.label,
       location: record.location('timer'),
+      guard: null,
+      droppedAt: -1,
       deadline: base + delay,
       period,
       delay,
@@ -226,6 +238,7 @@ export class Clock {
   drop(timer: Timer, step: number): void {
     if (!timer.pending) return
     this.remove(timer)
+    timer.droppedAt = step
     if (timer.turns === 0) this.cancelled.push(timer)
     timer.task.state = TaskState.Done
     this.order(timer.family, step)

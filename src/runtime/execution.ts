@@ -25,7 +25,7 @@ export class Execution extends Settling {
     if (task.guard !== null) return task.guard.enabled()
     if (task.state !== TaskState.Ready) return false
     if (task.frame === null && task.start !== null) {
-      if (task.timer !== null) return this.clock.eager(task.timer)
+      if (task.timer !== null) return this.clock.eager(task.timer) && (task.timer.guard?.enabled() ?? true)
       if (task.kind === 'microtask' && task.parent?.jobs?.length) return task.parent.jobs[0] === task
     }
     return true
@@ -53,6 +53,7 @@ export class Execution extends Settling {
     try {
       if (timer?.pending) {
         this.clock.fire(timer)
+        if (timer.guard !== null) recorder.guard = timer.guard
         this.clock.order(timer.family, this.step)
       } else if (task.kind === 'microtask' && task.start !== null) this.startJob(task)
       if (task.gate !== null) this.openGate(task)
@@ -266,6 +267,17 @@ export class Execution extends Settling {
     task.site = site
     task.state = TaskState.Blocked
     return task.completion
+  }
+
+  /** Operations that were about to run when they were called off. */
+  readonly calledOff: { task: Task; guard: Guard; step: number }[] = []
+
+  /** The operation of such a task won't be done. */
+  callOff(task: Task): void {
+    if (task.guard === null) return
+    this.calledOff.push({ task, guard: task.guard, step: this.step })
+    task.guard = null
+    task.state = TaskState.Done
   }
 
   owns(): boolean {

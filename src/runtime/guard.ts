@@ -12,7 +12,7 @@ export interface Guard {
    * could be taken back: what makes it true is among the causes (see `Parked`).
    */
   readonly location: number
-  /** How `perform` accesses the location. It may turn out to be a READ where there was nothing to take any more. */
+  /** How `perform` accesses the location. */
   readonly kind: number
   /** Whose location that is: its name is told. */
   readonly record: ObjectRecord | null
@@ -65,11 +65,8 @@ export class Watched<S> {
   }
 }
 
-/** Waits until a watched state is as wanted, or until time runs out. */
+/** Waits until a watched state is as wanted. */
 export abstract class Awaiting<S> implements Guard {
-  /** The step in which its time ran out. */
-  private expiredAt = Number.POSITIVE_INFINITY
-
   /** `first`: has to be let go on before any of this counts. */
   constructor(
     readonly watched: Watched<S>,
@@ -90,7 +87,7 @@ export abstract class Awaiting<S> implements Guard {
     return this.watched.record
   }
 
-  /** Whether the operation can be done, rather than given up. */
+  /** Whether the state is as wanted. */
   get possible(): boolean {
     return this.ready(this.watched.now)
   }
@@ -100,19 +97,16 @@ export abstract class Awaiting<S> implements Guard {
   }
 
   enabled(): boolean {
-    if (this.first !== null && !this.first.woken) return false
-    return this.expiredAt !== Number.POSITIVE_INFINITY || this.possible
+    return (this.first === null || this.first.woken) && this.possible
   }
 
   /** What let it go on in the first place is a cause: steps before that are not asked about. */
   heldBefore(step: number): boolean {
-    if (this.first !== null && !this.first.woken) return false
-    return this.expiredAt < step || this.ready(this.watched.before(step))
+    return (this.first === null || this.first.woken) && this.wasPossible(step)
   }
 
-  /** Time has run out: from here on it can be given up. The step that says so writes the location. */
-  expire(step: number): void {
-    this.expiredAt = Math.min(this.expiredAt, step)
+  wasPossible(step: number): boolean {
+    return this.ready(this.watched.before(step))
   }
 }
 

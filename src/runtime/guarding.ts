@@ -1,10 +1,11 @@
 /** What primitives that wait (`frontrun/sync` and others) ask of the runtime. */
-import type { Timer } from './clock.js'
+import type { Timer, TimerGuard } from './clock.js'
 import type { Execution } from './execution.js'
 import { declare } from './functions.js'
-import type { Guard } from './guard.js'
+import type { Awaiting, Guard } from './guard.js'
 import { READ, type Recorder, WRITE } from './recorder.js'
 import { Command, Runtime } from './runtime.js'
+import { TaskState } from './task.js'
 
 export class Guarding extends Runtime {
   /**
@@ -54,24 +55,57 @@ export class Guarding extends Runtime {
 
   /**
    * A time-out: `expire` is called when it has passed, in a step of its own that writes `location`. As any timer it may
-   * fire at any time, see docs/time-and-randomness.md.
+   * fire at any time, see docs/time-and-randomness.md, or while the guard lets it.
    */
-  startTimeout(location: number, milliseconds: number, site: number, expire: (step: number) => void): Timer {
+  startTimeout(
+    location: number,
+    milliseconds: number,
+    site: number,
+    expire: () => void,
+    guard: TimerGuard | null = null,
+  ): Timer {
     const execution = this.execution as Execution
     const task = execution.newTask('timer', this.task)
     task.site = site
-    const fire = (): void => expire(execution.step)
+    const fire = (): void => expire()
     declare(fire, () => {
-      fire()
+      expire()
       this.value = undefined
       return false
     })
     const delay = Math.max(1, Math.trunc(Number(milliseconds)) || 0)
     const timer = execution.clock.add(task, execution.newRecord(), fire, [], delay, null, false)
     timer.location = location
+    timer.guard = guard
     task.timer = timer
     task.start = () => execution.begin(fire, [])
     return timer
+  }
+
+  /**
+   * An operation with a time-out: it and the firing are tasks of their own, of which one comes about. Time runs out only
+   * while the operation is not possible. Whoever asked waits for `parked`, which both wake.
+   */
+  race(guard: Awaiting<any>, milliseconds: number, site: number, late: () => void): Timer {
+    const execution = this.execution as Execution
+    const task = execution.newTask('operation', this.task)
+    task.guard = guard
+    task.site = site
+    task.state = TaskState.Blocked
+    return this.startTimeout(
+      guard.location,
+      milliseconds,
+      site,
+      () => {
+        execution.callOff(task)
+        late()
+      },
+      {
+        location: guard.location,
+        enabled: () => !guard.possible,
+        heldBefore: step => !guard.wasPossible(step),
+      },
+    )
   }
 
   /** The operation is done: its time-out no longer fires. The step accesses the location as a write. */

@@ -2,7 +2,7 @@
 import { Cell } from '../runtime/cell.js'
 import type { Timer } from '../runtime/clock.js'
 import type { Execution } from '../runtime/execution.js'
-import { Awaiting, type Parked } from '../runtime/guard.js'
+import { Awaiting, type Guard, Parked } from '../runtime/guard.js'
 import type { ObjectRecord } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { ACQUIRE, READ, WRITE } from '../runtime/recorder.js'
@@ -21,6 +21,8 @@ export function currentOwner(task?: Task): Task {
 /** An operation that waits for its turn. */
 export class Doing<S, T = unknown> extends Awaiting<S> {
   private timer: Timer | null = null
+  /** Who asked, where there is a time-out. */
+  private asker: Parked | null = null
   /** What the same task asked for before. */
   private readonly before: Doing<S> | undefined
   private doneAt = Number.POSITIVE_INFINITY
@@ -70,28 +72,31 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     return (this.before?.isDone ?? true) && this.possible
   }
 
-  /** Sets its time-out. */
-  giveTime(timeout: number | undefined, site: number): this {
-    if (timeout !== undefined)
-      this.timer = runtime.startTimeout(this.location, timeout, site, step => this.expire(step))
-    return this
+  /** What to wait for: this, or with a time-out whichever of the two comes first. */
+  within(timeout: number | undefined, site: number): Guard {
+    if (timeout === undefined) return this
+    const asker = new Parked(this.record, name => this.describe(name))
+    this.asker = asker
+    this.timer = runtime.race(this, timeout, site, () => {
+      this.over(this.core.execution.step)
+      asker.wake(() => this.operation.giveUp(), this.core.execution.step)
+    })
+    return asker
   }
 
-  perform(task: Task, execution: Execution): T {
-    return this.do(task.site, execution.step)
-  }
-
-  /** Does it, or gives up if that is not possible. */
-  do(site: number, step: number): T {
+  private over(step: number): void {
     this.doneAt = step
     if (this.core.asked.get(this.owner) === this) this.core.asked.delete(this.owner)
-    if (this.timer !== null) runtime.endTimeout(this.timer)
-    if (!this.possible) {
-      this.core.touch(READ, site)
-      return this.operation.giveUp()
-    }
-    this.core.touch(this.kind, site)
-    return this.operation.act(this.owner)
+  }
+
+  perform(task: Task, { step }: Execution): T | undefined {
+    this.over(step)
+    this.core.touch(this.kind, task.site)
+    const act = (): T => this.operation.act(this.owner)
+    if (this.asker === null) return act()
+    runtime.endTimeout(this.timer as Timer)
+    this.asker.wake(outcomeOf(act), step)
+    return undefined
   }
 
   /** Not waited for: done at once if that is possible, else later, in the order in which this task asked. */
@@ -99,7 +104,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     if (timeout === 0 || this.canStart) return settled(() => this.attempt(site))
     this.core.touch(READ, site)
     this.core.asked.set(this.owner, this as Doing<S>)
-    return runtime.later(this.giveTime(timeout, site), site)
+    return runtime.later(this.within(timeout, site), site)
   }
 
   /** Done at once or not at all. */
@@ -119,6 +124,18 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
   }
 }
 
+/** Does it now, for somebody who will get the result or the error later. */
+function outcomeOf<T>(act: () => T): () => T {
+  try {
+    const value = act()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
 /** A promise that is settled already. */
 export function settled(give: () => unknown): Promise<unknown> {
   const cell = new Cell()
@@ -133,14 +150,14 @@ export function settled(give: () => unknown): Promise<unknown> {
 
 /** A call of an async method from instrumented code. */
 export function callAsync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
-  if (runtime.awaits && timeout !== 0) return runtime.await(doing.giveTime(timeout, site), site)
+  if (runtime.awaits && timeout !== 0) return runtime.await(doing.within(timeout, site), site)
   return runtime.pointwise(site, () => doing.start(timeout, site))
 }
 
 /** A call of a blocking method from instrumented code. */
 export function callSync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
   if (timeout === 0) return runtime.pointwise(site, () => doing.attempt(site))
-  if (runtime.nested === 0) return runtime.block(doing.giveTime(timeout, site), site)
+  if (runtime.nested === 0) return runtime.block(doing.within(timeout, site), site)
   runtime.value = attemptOrThrow(doing, site)
   return false
 }

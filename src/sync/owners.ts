@@ -5,8 +5,6 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Task } from '../runtime/task.js'
-import { currentOwner } from './explored.js'
-import { inside } from './primitive.js'
 
 /** Tokens of the acquisitions within which the code runs, innermost first. */
 interface Within {
@@ -17,15 +15,7 @@ interface Within {
 /** Made when first needed: until Node 24 a storage in use makes every promise of the process more expensive. */
 let storage: AsyncLocalStorage<Within> | undefined
 
-/** Somebody who asks for a lock: a task, or outside of explorations whoever runs there. */
-export const asking = (): object => (inside() ? currentOwner() : {})
-
-/** Outside of explorations: what runs after this, in the same line of control, is within the acquisition. */
-export function goOnWithin(token: object): void {
-  storage ??= new AsyncLocalStorage()
-  storage.enterWith({ token, outer: storage.getStore() })
-}
-
+/** Outside of explorations: what `run` does, and starts, is within the acquisition. */
 export function runWithin<T>(token: object, run: () => T): T {
   storage ??= new AsyncLocalStorage()
   return storage.run({ token, outer: storage.getStore() }, run)

@@ -3,7 +3,7 @@ import type { Task } from '../runtime/task.js'
 import type { Core } from './core.js'
 import { currentOwner } from './explored.js'
 import type { Operation } from './operation.js'
-import { actsFor, goOnWithin, isWithin, runWithin } from './owners.js'
+import { actsFor, isWithin, runWithin } from './owners.js'
 import {
   type BlockingOptions,
   declareHolding,
@@ -30,6 +30,9 @@ export interface Depth {
 
 /** Outside of explorations: what was taken by a blocking call belongs to the thread, which is the only one. */
 const THREAD = {}
+
+/** Outside of explorations: what was taken by a bare `acquire`, by one async function or another. */
+class Unknown {}
 
 /** Takes the lock when nobody else owns it. */
 export class Entering implements Operation<Ownership | null, boolean> {
@@ -68,7 +71,7 @@ export class Entering implements Operation<Ownership | null, boolean> {
 const owns = (by: object, { owner, since }: Ownership): boolean =>
   by === owner || (inside() && actsFor(by as Task, owner as Task, since))
 
-/** Whether the code that runs owns it. */
+/** Whether the code that runs owns it, as far as can be told. */
 const isMine = (present: Ownership | null): boolean =>
   present !== null &&
   (inside()
@@ -80,8 +83,9 @@ const isMine = (present: Ownership | null): boolean =>
  * the owner may give it back.
  *
  * The owner is the task or thread that took it. What a task starts while it owns the lock acts for it. Outside an exploration
- * the owner is the asynchronous context (`AsyncLocalStorage`) of the code that took it; prefer `withLock` there: what an
- * async function took by `acquire` after its first `await` belongs to that call, and not to its caller.
+ * async functions can only be told from each other by `withLock`, which runs its function in a context of its own
+ * (`AsyncLocalStorage`): what runs in there re-enters. A lock taken there by `acquire` can be given back by anybody, and taking
+ * it once more waits.
  *
  * @example
  * const lock = new RLock()
@@ -106,9 +110,7 @@ export class RLock extends Primitive<Ownership | null, Depth> {
    * has passed before that.
    */
   acquire(options?: BlockingOptions): Promise<boolean> {
-    const request = entering(this, options)
-    if (!inside() && request.by !== undefined) goOnWithin(request.by)
-    return performAsync(request)
+    return performAsync(entering(this, options, new Unknown()))
   }
 
   /**
@@ -134,7 +136,7 @@ export class RLock extends Primitive<Ownership | null, Depth> {
   release(): void {
     const { core, data } = worldOf(this)
     core.touch(RELEASE)
-    if (!isMine(core.state)) throw new Error('frontrun: RLock.release: the lock is not owned by the caller')
+    if (!mayGiveBack(core.state)) throw new Error('frontrun: RLock.release: the lock is not owned by the caller')
     if (--data.count > 0) return
     core.gaveBack(core.state?.owner ?? null)
     core.set(null)
@@ -177,8 +179,11 @@ function entering(
   return { core, operation, by, timeout: timeLeft('RLock.acquire', options) }
 }
 
-/** Whether the running code owns the lock. */
-export const ownsLock = (lock: RLock): boolean => isMine(worldOf(lock).core.state)
+/** Whether the running code may do what only the owner may. */
+export const ownsLock = (lock: RLock): boolean => mayGiveBack(worldOf(lock).core.state)
+
+/** Whether the code that runs may give it back: nobody can be told from an owner who is not known. */
+const mayGiveBack = (present: Ownership | null): boolean => isMine(present) || present?.owner instanceof Unknown
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = RLock.prototype
 declareWaiting<RLock>(acquire, acquireSync, (lock, [options]) => entering(lock, options))

@@ -1,5 +1,5 @@
 import { exploreDpor } from 'frontrun'
-import { Lock } from 'frontrun/sync'
+import * as sync from 'frontrun/sync'
 import { instrument } from '../../../dist/transform/index.js'
 import { runEverySchedule } from '../../support/every-schedule.js'
 import { randomSource, type Unit } from './random-source.js'
@@ -14,7 +14,7 @@ export interface RandomProgram {
 export function evaluate(source: string, seed: number): RandomProgram {
   const exports = {} as RandomProgram
   const { code } = instrument(source, `random-${seed}.js`, { format: 'commonjs' })
-  new Function('exports', 'Lock', code)(exports, Lock)
+  new Function('exports', 'Lock', 'sync', code)(exports, sync.Lock, sync)
   return exports
 }
 
@@ -28,11 +28,21 @@ export interface Checked {
   traces: number
   redundant: number
   interleavings: number
+  /** How often it ended in each way. */
+  endings: Record<string, number>
 }
 
 /** Explores a random program, and compares with every schedule of it. Null: it has too many. Throws what differs. */
-export async function checkRandomProgram(seed: number, unit: Unit, mostInterleavings: number): Promise<Checked | null> {
-  const source = randomSource(seed, unit)
+export const checkRandomProgram = (seed: number, unit: Unit, mostInterleavings: number): Promise<Checked | null> =>
+  checkSource(randomSource(seed, unit), seed, unit, mostInterleavings)
+
+/** The same of a given program. */
+export async function checkSource(
+  source: string,
+  seed: number,
+  unit: Unit,
+  mostInterleavings: number,
+): Promise<Checked | null> {
   try {
     const { setup, bodies, print } = evaluate(source, seed)
     const options = { setup, [unit]: bodies, reproduceOnFailure: 0, stopOnFirst: false }
@@ -57,7 +67,7 @@ export async function checkRandomProgram(seed: number, unit: Unit, mostInterleav
       throw new Error(`expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`)
     if (result.numExplored !== all.endings.size || !result.exhaustive)
       throw new Error(`${all.endings.size} traces, ${result.numExplored} executions, stopped by ${result.stoppedBy}`)
-    return { traces: all.endings.size, redundant: result.redundantRuns, interleavings: all.executions }
+    return { traces: all.endings.size, redundant: result.redundantRuns, interleavings: all.executions, endings: found }
   } catch (error) {
     throw new Error(`seed ${seed}: ${(error as Error).message}\n${source}`, { cause: error })
   }
