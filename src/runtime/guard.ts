@@ -124,8 +124,13 @@ export class Parked implements Guard {
     private readonly description: (name: string) => string,
   ) {}
 
-  /** Lets it go on after this step, with what `give` then returns or throws. */
-  wake(give: () => unknown, step: number): void {
+  /** Lets it go on after this step, with this value. */
+  wake(value: unknown, step: number): void {
+    this.wakeWith(() => value, step)
+  }
+
+  /** The same, with what `give` then returns or throws. */
+  wakeWith(give: () => unknown, step: number): void {
     if (this.woken) return
     this.woken = true
     this.give = give

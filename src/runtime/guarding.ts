@@ -61,15 +61,15 @@ export class Guarding extends Runtime {
     location: number,
     milliseconds: number,
     site: number,
-    expire: () => void,
+    expire: (step: number) => void,
     guard: TimerGuard | null = null,
   ): Timer {
     const execution = this.execution as Execution
     const task = execution.newTask('timer', this.task)
     task.site = site
-    const fire = (): void => expire()
+    const fire = (): void => expire(execution.step)
     declare(fire, () => {
-      expire()
+      fire()
       this.value = undefined
       return false
     })

@@ -79,7 +79,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     this.asker = asker
     this.timer = runtime.race(this, timeout, site, () => {
       this.over(this.core.execution.step)
-      asker.wake(() => this.operation.giveUp(), this.core.execution.step)
+      asker.wakeWith(() => this.operation.giveUp(), this.core.execution.step)
     })
     return asker
   }
@@ -95,7 +95,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     const act = (): T => this.operation.act(this.owner)
     if (this.asker === null) return act()
     runtime.endTimeout(this.timer as Timer)
-    this.asker.wake(outcomeOf(act), step)
+    this.asker.wakeWith(outcomeOf(act), step)
     return undefined
   }
 

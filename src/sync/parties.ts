@@ -32,7 +32,7 @@ export class ParkedParty<T> implements Party<T> {
 
   wake(give: Give<T>): void {
     if (this.timer !== null) runtime.endTimeout(this.timer)
-    this.parked.wake(give, this.core.execution.step)
+    this.parked.wakeWith(give, this.core.execution.step)
   }
 }
 
