@@ -123,6 +123,13 @@ export class Execution extends Settling {
         runtime.wait(input, point.site)
         return this.suspend(task)
       }
+      const ahead = runtime.hasAccessors && !inputIsError ? (point.ahead?.() ?? null) : null
+      if (ahead !== null) {
+        ahead.parent = frame
+        ahead.depth = frame.depth + 1
+        ahead.site = point.site
+        return this.settleOutcome(task, runtime.drive(ahead, undefined, false))
+      }
     }
     this.settleOutcome(task, runtime.drive(frame, input, inputIsError))
   }

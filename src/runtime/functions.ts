@@ -16,7 +16,10 @@ export const PURE = 3
 export const IN_PLACE = 4
 /** Made by `bind`: whatever it calls. */
 export const BOUND = 5
+/** An instrumented class whose constructor hands over its coroutine. */
+export const CLASS = 6
 export type FunctionInfo =
+  | typeof CLASS
   | typeof INSTRUMENTED
   | typeof FOREIGN
   | typeof PURE
@@ -62,17 +65,23 @@ class FunctionStamp extends Anchor {
 /** The mark that the transform leaves as last statement of an instrumented function. */
 const MARK = /["']\$fr["'];?\s*\}\s*$/
 
+/** The same of a class whose constructor is. */
+const CLASS_MARK = /static\s*\{\s*["']\$fr["'];?\s*\}\s*\}\s*$/
+
 export function infoOf(target: Function): FunctionInfo {
   const known = FunctionStamp.of(target)
   if (known !== undefined) return known
   const text = apply(functionToString, target, []) as string
-  const info = MARK.test(text.slice(-24))
+  const end = text.slice(-40)
+  const info = MARK.test(end)
     ? INSTRUMENTED
-    : text.includes('$fr')
-      ? IN_PLACE
-      : isBound(target, text)
-        ? BOUND
-        : FOREIGN
+    : CLASS_MARK.test(end)
+      ? CLASS
+      : text.includes('$fr')
+        ? IN_PLACE
+        : isBound(target, text)
+          ? BOUND
+          : FOREIGN
   FunctionStamp.put(target, info)
   return info
 }

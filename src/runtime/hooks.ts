@@ -22,6 +22,7 @@ export class Scope {
 
 export class Hooks extends Guarding {
   file(description: FileDescription): number {
+    if (description.accessors) this.hasAccessors = true
     return this.sites.add(description)
   }
 
@@ -73,7 +74,7 @@ export class Hooks extends Guarding {
 
   /** Before `key in target`. */
   has(target: unknown, key: Key, site: number): boolean {
-    return this.read(target, key, site)
+    return this.act(target, site, (_, object) => this.noteRead(object, key, site))
   }
 
   /** Before the keys of `target` are enumerated. */

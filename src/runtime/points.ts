@@ -1,6 +1,8 @@
 /**
  * Accesses that threads stop before. Objects rather than closures, since a closure takes a context besides.
  */
+import { frameAhead } from './accessors.js'
+import type { Frame } from './frame.js'
 import type { Hooks, Scope } from './hooks.js'
 import type { Key } from './identity.js'
 import type { Recorder } from './recorder.js'
@@ -18,6 +20,9 @@ export class ReadPoint implements Point {
   perform(): void {
     this.hooks.noteRead(this.target, this.key, this.site)
   }
+  ahead(): Frame | null {
+    return frameAhead(this.hooks, this.target, this.key, [], this.site)
+  }
 }
 
 export class WritePoint implements Point {
@@ -32,6 +37,9 @@ export class WritePoint implements Point {
   ) {}
   perform(): void {
     ;(this.hooks.recorder as Recorder).addWrite(this.target, this.key, this.value, this.site)
+  }
+  ahead(): Frame | null {
+    return frameAhead(this.hooks, this.target, this.key, [this.value], this.site)
   }
 }
 

@@ -40,6 +40,13 @@ export function behind(proxy: object, trap: string): object | null {
   return object
 }
 
+/** The trap of a proxy, with what it is called on and with. */
+export function trapped(proxy: object, trap: string): { method: Function; handler: object; target: object } | null {
+  const parts = known.get(proxy)
+  const method = parts === undefined ? undefined : trapOf(parts, trap)
+  return parts !== undefined && typeof method === 'function' ? { method, ...parts } : null
+}
+
 /** The innermost target, whatever the traps are: to look at without calling them. */
 export function innermost(object: object): object {
   let inner = object

@@ -21,7 +21,7 @@ import {
   walk,
 } from './identity.js'
 import { Inheritance } from './inheritance.js'
-import { hasOwn, isMap, isSet } from './natives.js'
+import { getOwnPropertyDescriptor, hasOwn, isMap, isSet } from './natives.js'
 import { behind, innermost } from './proxies.js'
 import { cut } from './reuse.js'
 import type { Point, Task } from './task.js'
@@ -58,6 +58,8 @@ export class Recorder {
   /** Labels of the objects that got or lost keys in a way that was taken as commuting. */
   private readonly commuted = new Set<string>()
   readonly inheritance = new Inheritance(this)
+  /** Some objects of the program have setters. */
+  accessors = false
   /** A step of the tasks is running, rather than setup or the invariant. */
   private scheduled = false
 
@@ -264,7 +266,11 @@ export class Recorder {
     if (this.scheduled) {
       const { inheritance } = this
       if (!own && key === '__proto__') return inheritance.changePrototype(target, site, true)
-      const setter = own ? undefined : inheritance.shadows(target, key, record)
+      const setter = !own
+        ? inheritance.shadows(target, key, record)
+        : this.accessors
+          ? setterOf(target, key)
+          : undefined
       if (setter !== undefined) {
         // One of the program says itself what it does; what another keeps, and where, nobody sees.
         const info = infoOf(setter)
@@ -469,6 +475,8 @@ export function entryKey(key: unknown, recorder: Recorder, site: number): Key {
       return `${typeof key}:${String(Object.is(key, -0) ? 0 : key)}`
   }
 }
+
+const setterOf = (target: object, key: Key): Function | undefined => getOwnPropertyDescriptor(target, key)?.set
 
 /** Of a view of memory. */
 const SIZES = new Set<Key>(['length', 'byteLength', 'byteOffset'])

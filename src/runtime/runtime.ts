@@ -5,13 +5,16 @@
  * Protocol with emitted code: a hook that needs the driver leaves a command here and returns true; the emitted code
  * then yields, and gets the result (or the exception) from the yield.
  */
+import type { Ahead } from './accessors.js'
 import { applyBound, isCalledByApplyBound } from './bound.js'
 import { Cell } from './cell.js'
+import { BASE, Construction, DERIVED } from './construction.js'
 import type { Context, Contexts } from './contexts.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import {
   BOUND,
+  CLASS,
   type Coroutine,
   constructors,
   coroutineOf,
@@ -118,6 +121,16 @@ export class Runtime {
   result: unknown = undefined
   resultIsError = false
 
+  /** Some file makes getters, setters or proxies. */
+  hasAccessors = false
+  /** What a getter, setter or trap gave that the running coroutine is about to call. */
+  ahead: Ahead | null = null
+
+  /** The constructor of a class that is to hand over its coroutine. */
+  readonly construction = new Construction()
+  /** Calls of `super` under way, in constructors that have a coroutine for what comes after. */
+  supers = 0
+
   /** URL of the module that made this instance. */
   home: string | undefined
 
@@ -162,7 +175,16 @@ export class Runtime {
     args: ArrayLike<unknown>,
     target?: Function,
   ): unknown {
+    const { ahead } = this
+    if (ahead !== null && ahead.site === site) {
+      this.ahead = null
+      return ahead.value
+    }
     const isAsync = (kind & 1) !== 0
+    if (kind >= BASE && this.on && this.construction.hands(target, kind >= DERIVED, this.nested)) {
+      this.entered = constructorFrame(target as Function, kind, site, body, self as object, args)
+      return undefined
+    }
     const frame = new Frame(apply(body, self, args), isAsync, site)
     if (target !== undefined) frame.constructed = self as object
     if (this.bound) {
@@ -309,6 +331,11 @@ export class Runtime {
     const handler = constructors.get(target)
     if (handler !== undefined) return handler(target, undefined, args, site)
     const info = infoOf(target)
+    if (info === CLASS) {
+      const value = this.construction.run(this, target, args)
+      this.identify(this.entered?.constructed ?? value)
+      return this.takeFrame(value, site)
+    }
     if (info === INSTRUMENTED) {
       this.wanted = true
       let value: unknown
@@ -460,11 +487,14 @@ export class Runtime {
       this.current = frame
       let done: boolean | undefined
       let value: unknown
+      const { ahead } = this
       try {
         const next = failed ? frame.generator.throw(sent) : frame.generator.next(sent)
         done = next.done
         value = next.value
         failed = false
+        // The access came to call something else.
+        if (ahead !== null && this.ahead === ahead) this.ahead = null
       } catch (error) {
         done = true
         value = error
@@ -579,6 +609,24 @@ export class Runtime {
     for (let frame = this.current; frame !== null; frame = frame.parent) if (frame.site !== 0) chain.push(frame.site)
     return chain
   }
+}
+
+function constructorFrame(
+  target: Function,
+  kind: number,
+  site: number,
+  body: () => Generator<unknown, unknown, unknown>,
+  self: object,
+  args: ArrayLike<unknown>,
+): Frame {
+  let known = (kind & 2) === 0 ? null : coroutineOf(target)
+  if (known === null && (kind & 2) !== 0) {
+    known = { body, lexicalThis: undefined, isArrow: false, isAsync: false, site }
+    keepCoroutine(target, known)
+  }
+  const frame = new Frame(apply(known?.body ?? body, self, args), false, site)
+  frame.constructed = self
+  return frame
 }
 
 function frameOf(coroutine: Coroutine, self: unknown, args: unknown[]): Frame {

@@ -58,6 +58,7 @@ export class Scheduler {
         return { step: execution.step, task, location, kind, site, value, stack }
       },
     )
+    this.recorder.accessors = runtime.hasAccessors
     this.recorder.addIteratorRead = (iterator, site) => runtime.noteIterator?.(this.recorder, iterator, site)
     this.recorder.keepsBytes = this.points
   }

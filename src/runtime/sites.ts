@@ -6,6 +6,8 @@ export interface FileDescription {
   sites: number[]
   /** Source text of what is called, by site. */
   texts: Record<string, string>
+  /** Getters, setters or proxies may be made in it. */
+  accessors?: boolean
   /** Lines of the file's trace markers, by name; left out if there are none. */
   markers?: Record<string, number[]>
   /** The module's top-level bindings. */

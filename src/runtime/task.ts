@@ -85,6 +85,8 @@ export interface Point {
   /** The result is awaited. */
   awaited: boolean
   perform(): unknown
+  /** What the access is about to call, to be run before it; see accessors.ts. */
+  ahead?(): Frame | null
   /** `perform` records the accesses, and emitted code makes them afterwards. */
   onlyNotes: boolean
 }

@@ -1,4 +1,5 @@
 import { type Code, piece } from './code.js'
+import { classMark } from './constructors.js'
 import { type Context, Frame, NO_ALIASES } from './context.js'
 import type { Visitor } from './file.js'
 import { renderFunction } from './functions.js'
@@ -66,6 +67,7 @@ function tidyClass(node: Node, context: Context): Code {
     node.superClass ? [' extends (', context.render(node.superClass), ')'] : '',
     '{',
     node.body.body.map((member: Node) => tidyMember(member, context)),
+    classMark(node, context.file.scopes),
     '}',
   ]
 }
@@ -79,9 +81,29 @@ function field(node: Node, context: Context): Code {
   return context.file.source[node.end - 1] === ';' ? code : [code, ';']
 }
 
+function wholeClass(node: Node, context: Context): Code {
+  if (context.tidy) return tidyClass(node, context)
+  const { file } = context
+  return file.copy(node, context, child => {
+    const mark = child === node.body ? classMark(node, file.scopes) : ''
+    if (!mark) return context.render(child)
+    const code = file.copy(child, context)
+    const text = file.source[child.end - 1]
+    // The brace that closes the class comes last.
+    return text === '}' ? [withoutLast(code), mark, '}'] : code
+  })
+}
+
+/** A class body without its closing brace, which is part of the last piece of source. */
+function withoutLast(code: Code): Code {
+  const parts = [...(code as Code[])]
+  const last = parts.pop() as { start: number; end: number }
+  return [...parts, piece(last.start, last.end - 1)]
+}
+
 export const classVisitors: Readonly<Record<string, Visitor>> = {
-  ClassDeclaration: (node, context) => (context.tidy ? tidyClass(node, context) : undefined),
-  ClassExpression: (node, context) => (context.tidy ? tidyClass(node, context) : undefined),
+  ClassDeclaration: wholeClass,
+  ClassExpression: wholeClass,
   MethodDefinition: (node, context) =>
     context.file.copy(node, context, child => {
       if (child === node.value) return method(node, context)

@@ -1,5 +1,6 @@
 import { renderReturn } from './calls.js'
 import { type Code, piece } from './code.js'
+import { isSuspendable, superStatement, usesSuperProperty } from './constructors.js'
 import { type Aliases, type Context, Frame, NO_ALIASES } from './context.js'
 import type { File } from './file.js'
 import { MARK } from './names.js'
@@ -7,7 +8,7 @@ import { isType } from './nodes.js'
 import { renderParameters } from './parameters.js'
 import type { Node } from './parse.js'
 import type { FunctionInfo } from './scopes.js'
-import { gatesBefore, renderBody, renderStatements } from './statements.js'
+import { gatesBefore, renderBody, renderList, renderStatements } from './statements.js'
 
 /** What the function is in the source: only plain functions can be called by `new`. */
 export type Role = 'plain' | 'method' | 'constructor' | 'arrow'
@@ -26,7 +27,7 @@ export function renderFunction(node: Node, context: Context, role: Role): Code {
     return renderNative(node)
   }
   if (node.generator) return inPlace(node, info, context, node.async ? 'async generator' : 'generator')
-  if (role === 'constructor') return inPlace(node, info, context, 'constructor')
+  if (role === 'constructor' && !isSuspendable(node, info)) return inPlace(node, info, context, 'constructor')
   if (info.parameters === 'place')
     return inPlace(node, info, context, 'a variable of the body has the name of a parameter')
   if (isEvaluatedOnce(node, info, context)) return writtenOnly(node, info, context)
@@ -157,18 +158,34 @@ function withHead(node: Node, info: FunctionInfo, context: Context, role: Role):
     code.push(headerAfter(node, last, context))
   } else code.push(renderHeader(node, outer))
   code.push('{', directives(node))
+  const first = role === 'constructor' ? superStatement(node, info) : undefined
+  // Counted, so that the constructor that comes next is known to be one of a base class.
+  if (first) {
+    const runtime = names(file)
+    code.push(`${runtime}.supers++;`, superCall(first, context), `;${runtime}.supers--;`)
+  }
   if (context.only) {
     code.push(head, `${MARK}}`)
     return code
   }
   const body = expression
     ? ['return ', context.with({ mode: 'written', info }).render(node.body), ';']
-    : renderBody(node, outer)
+    : renderBody(node, outer, first)
   code.push(head, scopesOf(node, file), shown ? [outer.frame.declaration(), shown.moved] : '', body, `;${MARK}}`)
   // A circular import may call it before this module's first line has run.
   if (file.isHoisted(node) && file.print(code).includes(`${file.names.runtime}.scope(`))
     code.splice(code.indexOf(head), 0, file.lateInit)
   return code
+}
+
+const names = (file: File): string => file.names.runtime
+
+/** The call of `super`, recorded where it stands. */
+function superCall(statement: Node, context: Context): Code {
+  const { file } = context
+  const inner = context.with({ mode: 'place', aliases: NO_ALIASES, frame: new Frame(file.names.prefix), inTry: false })
+  const code: Code = [gatesBefore(statement, inner), inner.render(statement.expression)]
+  return [inner.frame.declaration(), code]
 }
 
 function headerBefore(node: Node, first: Node, context: Context): Code {
@@ -203,14 +220,19 @@ function renderHead(node: Node, info: FunctionInfo, context: Context, role: Role
   }
   if (arrow) need('arguments', info.usesArguments && file.hasArguments(info), `${names.arguments}=arguments`)
   need('newTarget', info.usesNewTarget, `${names.newTarget}=new.target`)
-  need('super', info.usesSuper, `${names.super}={get:k=>super[k],set:(k,v)=>super[k]=v}`)
+  need(
+    'super',
+    info.usesSuper && (role !== 'constructor' || usesSuperProperty(node)),
+    `${names.super}={get:k=>super[k],set:(k,v)=>super[k]=v}`,
+  )
   const { coroutine, passed } = renderCoroutine(node, info, context, aliases)
   const receiver = arrow && !info.usesThis ? 'void 0' : 'this'
-  const target = role === 'plain' && !node.async ? ',new.target' : ''
+  const target = (role === 'plain' && !node.async) || role === 'constructor' ? ',new.target' : ''
+  const built = role === 'constructor' ? (info.derived ? 16 : 8) : 0
   // Unless the coroutine closes over something of this one call, it may serve all calls of the closure.
   const reuse = made.length > 0 || info.parameters === 'closed' ? 0 : arrow ? 4 : 2
   const enter: Code = [
-    `return ${names.runtime}.enter(${(node.async ? 1 : 0) + reuse},${file.headSite(node, info)},`,
+    `return ${names.runtime}.enter(${(node.async ? 1 : 0) + reuse + built},${file.headSite(node, info)},`,
     coroutine,
     `,${receiver},`,
     arrow ? ['[', passed, ']'] : 'arguments',
@@ -241,9 +263,12 @@ function renderCoroutine(
   const mark = inner.frame.mark()
   const { list, passed, moved } = renderParameters(info, inner)
   inner.frame.release(mark)
+  const first = superStatement(node, info)
   const body =
     node.body.type === 'BlockStatement'
-      ? renderStatements(node.body, inner)
+      ? first
+        ? renderList(node.body.body.slice(1), first.end, node.body.end - 1, inner, node.body)
+        : renderStatements(node.body, inner)
       : [gatesBefore(node.body, inner), renderReturn(node.body, inner)]
   const coroutine = ['function*(', list, '){', inner.frame.declaration(), scopesOf(node, file), moved, body, '}']
   return { coroutine, passed }

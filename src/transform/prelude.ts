@@ -8,6 +8,9 @@ export function isInstrumented(source: string): boolean {
   return source.includes('frontrun.runtime') && INSTRUMENTED.test(source)
 }
 
+/** What may make a getter, a setter or a proxy. Comments match too, which only takes time. */
+const ACCESSORS = /(?<!\.)\b(?:get|set|accessor)(?:\s+[\w$#["']|\s*[(:])|\bProxy\b|\b__define[GS]etter__\b/
+
 /** Where the first line's code goes, after a hashbang and the directives. */
 export function preludeOffset(file: File): number {
   const { program } = file.parsed
@@ -35,7 +38,7 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
   const found = 'globalThis[Symbol.for("frontrun.runtime")]'
   const texts = Object.fromEntries(file.texts)
   const tables =
-    `{id:${JSON.stringify(id)},${renderMarkers(file)}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
+    `{id:${JSON.stringify(id)},${renderMarkers(file)}${ACCESSORS.test(file.source) ? 'accessors:true,' : ''}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
     `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}${renderText(file)}}`
   const registered = `${names.runtime}.file(${tables})`
   const moduleScopes: string[] = []

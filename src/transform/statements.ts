@@ -90,7 +90,8 @@ function copyStatements(node: Node, context: Context): Code {
 }
 
 /** The written body of a function, after its directives; only what lies inside changes. */
-export function renderBody(node: Node, context: Context): Code {
+/** `done`: a statement that has been rendered before. */
+export function renderBody(node: Node, context: Context, done?: Node): Code {
   const body: Node = node.body
   const inner = context.with({ mode: 'written' })
   const first = body.body.findLast((each: Node) => each.directive)?.end ?? body.start + 1
@@ -98,7 +99,7 @@ export function renderBody(node: Node, context: Context): Code {
   let at = first
   for (const statement of body.body) {
     if (statement.directive) continue
-    code.push(piece(at, statement.start), inner.render(statement))
+    code.push(piece(at, statement.start), statement === done ? '' : inner.render(statement))
     at = statement.end
   }
   code.push(piece(at, body.end - 1))

@@ -231,8 +231,10 @@ describe('where nothing can be suspended', () => {
     [
       'a callback of native code',
       () =>
-        'a'.replace(/a/, () => {
-          /* frontrun: make */ return 'b'
+        JSON.stringify({
+          toJSON: () => {
+            /* frontrun: make */ return 'b'
+          },
         }),
     ],
     ['a constructor', () => new Made([])],
@@ -268,10 +270,12 @@ describe('wrong use', () => {
   })
 
   test('workers that are not instrumented', async () => {
-    const error = await rejection(frontrun(scheduleOf('t1:a'), { t1: Math.max }))
+    const error = await rejection(frontrun(scheduleOf('t1:a'), { t1: Number.isInteger }))
     expect(error).toBeInstanceOf(FrontrunError)
     expect(error.message).toMatch(/task 0 \(t1\) is not instrumented: it cannot stop at markers\. Run with/)
-    await expect(frontrun(scheduleOf('t1:a'), { t1: Math.max.bind(null, 1) })).rejects.toThrow('is not instrumented')
+    await expect(frontrun(scheduleOf('t1:a'), { t1: Number.isInteger.bind(null, 1) })).rejects.toThrow(
+      'is not instrumented',
+    )
   })
 
   test('no workers, one name twice, no function, workers after the run', async () => {

@@ -35,9 +35,19 @@ const recorded: [string, string, string[]][] = [
   ['for…in', 'for(const k in {a:1});', ['keys']],
   ['spread', 'const a=[1];[...a];({...a});Math.max(...a)', ['spread', 'spreadObject', 'method max', 'spread']],
   [
-    'a constructor records in place',
+    'a constructor records like a function',
     'class A{constructor(o){this.x=o.y;this.x++}}new A({y:1})',
-    ['write x', 'read y', 'update x'],
+    ['read y', 'write x', 'read x', 'write x'],
+  ],
+  [
+    'a derived constructor records its super in place, the rest like a function',
+    'class A{}class B extends A{constructor(o){super(o.z);this.x=o.y}}new B({y:1})',
+    ['read z', 'read y', 'write x'],
+  ],
+  [
+    'a constructor that does something before super records in place',
+    'class A{}class B extends A{constructor(o){o.z;super();this.x=o.y}}new B({y:1})',
+    ['read z', 'write x', 'read y'],
   ],
   ['a generator records in place', 'function*g(o){yield o.a}for(const x of g({a:1}));', ['iterate', 'read a']],
   ['a field initialiser records in place', 'const o={a:{b:1}};class A{f=o.a.b}new A', ['read a', 'read b']],
