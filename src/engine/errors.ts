@@ -16,7 +16,8 @@ export class NondeterminismError extends Error {
   ) {
     super(
       `frontrun: step ${step} (task ${task}) differs from the run before it: ` +
-        (actual ? `it accessed [${actual}] instead of [${expected}].` : `the task could not run this time.`),
+        (because ??
+          (actual ? `it accessed [${actual}] instead of [${expected}].` : `the task could not run this time.`)),
     )
   }
 }

@@ -127,6 +127,7 @@ export class Executor {
     const fresh = this.newScheduler()
     fresh.explicitStart = old.explicitStart || old.startTouched
     fresh.recorder.ordered = old.recorder.ordered
+    fresh.resources.atStart = old.resources.atStart
     fresh.recorder.inheritance.live = new Set([...old.recorder.inheritance.live, ...old.recorder.inheritance.learned])
     fresh.walksState = old.walksState || old.adopted || fresh.recorder.inheritance.live.size > 0
     fresh.knowsMacro = old.knowsMacro || old.sawMacro

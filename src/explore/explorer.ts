@@ -48,7 +48,8 @@ export class Explorer {
     const { executor, result } = this
     try {
       for (;;) {
-        const probe = await executor.prepare()
+        const probe = await this.prepare()
+        if (probe === null) break
         const macroSteps = this.options.unit === 'task' || executor.scheduler.knowsMacro
         if ((await this.search(newSearch(macroSteps), probe)) === 'done') break
         executor.restart()
@@ -80,6 +81,17 @@ export class Explorer {
       return result
     } finally {
       executor.end()
+    }
+  }
+
+  /** The execution that does not count; null: it was not like the one before. */
+  private async prepare(): Promise<ExecutionResult | null> {
+    try {
+      return await this.executor.prepare()
+    } catch (error) {
+      if (!(error instanceof NondeterminismError)) throw error
+      this.failNondeterministic(error)
+      return null
     }
   }
 

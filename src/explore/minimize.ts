@@ -40,7 +40,8 @@ export async function minimize(executor: Executor, schedule: TaskSchedule, verdi
     const found = await executor.attempt(() => executor.run(search))
     if (found === null) return { schedule: best, runs, proven: false }
     runs++
-    if (found.run.execution.foreign.seen) most = MOST_SLOW_RUNS
+    const { foreign, outside } = found.run.execution
+    if (foreign.seen || outside.waited) most = MOST_SLOW_RUNS
     if (found.verdict === null || !failsAlike(found.verdict, verdict)) continue
     const candidate = scheduleOf(found.run)
     if (cost > level || candidate.length < best.length) best = candidate

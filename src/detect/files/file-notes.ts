@@ -38,6 +38,7 @@ export class FileNotes {
   /** Follows a path, which reads every name on the way, but the last. */
   private walk(path: string, follow: boolean): Place {
     const place = resolvePath(path, follow)
+    this.start.sawName(place.path, place.exists)
     for (const name of place.passed) this.notes.read(this.resource(name), ENTRY)
     return place
   }

@@ -129,6 +129,9 @@ export class FileGates {
         meaning.note?.(files)
       },
       perform,
+      discard: result => {
+        if (meaning.opens === true) closeUnused(result)
+      },
       noted: (_, result, error) => {
         if (files === null) return
         if (error === undefined) files.succeeded()
@@ -197,6 +200,11 @@ export class FileGates {
 /** The part of Node that copies folders has taken its functions from `fs` already. */
 const copierIsLoaded = (): boolean =>
   (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes('NativeModule internal/fs/cp/cp')
+
+function closeUnused(result: unknown): void {
+  if (typeof result === 'number') fs.closeSync(result)
+  else void (result as { close(): Promise<void> }).close().catch(() => {})
+}
 
 async function* readAll(folder: {
   read(): Promise<unknown>

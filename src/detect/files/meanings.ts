@@ -13,6 +13,8 @@ export interface Meaning {
   readonly name: string
   note?(files: FileNotes): void
   noted?(files: FileNotes, result: unknown, error: unknown): void
+  /** Its result is a file that must be closed. */
+  readonly opens?: boolean
 }
 
 /** Null: not a call that this detector has anything to say to. `world`: the files that are open. */
@@ -76,6 +78,7 @@ const open: MeaningOf = args => {
   let real = path
   return {
     name: `open ${displayed(path)}`,
+    opens: true,
     note: files => {
       real = noteOpen(files, path, flags)
     },

@@ -1,7 +1,7 @@
 /** Whether the files that the tasks read are as they were at the start of the other executions. */
 import { createHash } from 'node:crypto'
+import { dirname } from 'node:path'
 import type { Execution } from '../../runtime/execution.js'
-import type { Resources } from '../../runtime/outside/resource.js'
 import { lstatSync, readFileSync } from './natives.js'
 import { displayed } from './paths.js'
 import { FileWorld } from './world.js'
@@ -9,13 +9,13 @@ import { FileWorld } from './world.js'
 /** Of larger files only the size is compared. */
 const MOST_BYTES = 1 << 20
 
-/** What the first execution found, by path. */
-const memories = new WeakMap<Resources, Map<string, string>>()
 const states = new WeakMap<Execution, StartState>()
 
 export class StartState {
-  /** Files that this execution has looked at, or changed: what is in them now is its own doing. */
-  private readonly known = new Set<string>()
+  private readonly seen = new Set<string>()
+  /** What this execution has changed: whatever is there now is its own doing. */
+  private readonly changed = new Set<string>()
+  /** What the first execution found. */
   private readonly memory: Map<string, string>
   private readonly world: FileWorld
 
@@ -30,12 +30,7 @@ export class StartState {
 
   private constructor(private readonly execution: Execution) {
     this.world = FileWorld.of(execution)
-    let memory = memories.get(execution.resources)
-    if (memory === undefined) {
-      memory = new Map()
-      memories.set(execution.resources, memory)
-    }
-    this.memory = memory
+    this.memory = execution.resources.atStart
   }
 
   private get isSetup(): boolean {
@@ -48,19 +43,38 @@ export class StartState {
 
   /** A task changes the file at `path`. */
   changes(path: string): void {
-    if (!this.isSetup) this.known.add(this.nameOf(path))
+    if (this.isSetup) return
+    this.changed.add(this.world.canonical(path)).add(this.nameOf(path))
+  }
+
+  /** It, or a folder that it lies in. */
+  private isChanged(name: string): boolean {
+    for (let at = name; ; at = dirname(at)) {
+      if (this.changed.has(at)) return true
+      if (dirname(at) === at) return false
+    }
+  }
+
+  /** A task saw whether there is anything at `path`. */
+  sawName(path: string, exists: boolean): void {
+    const name = this.world.canonical(path)
+    this.compare(`whether file ${name}`, name, () => String(exists))
   }
 
   /** A task saw what is in the file at `path`. */
   saw(path: string): void {
     const name = this.nameOf(path)
-    if (this.isSetup || this.known.has(name)) return
-    this.known.add(name)
-    const found = fingerprint(path)
-    const before = this.memory.get(name)
-    if (before === undefined) this.memory.set(name, found)
+    this.compare(`in file ${name}`, name, () => fingerprint(path))
+  }
+
+  private compare(what: string, name: string, find: () => string): void {
+    if (this.isSetup || this.seen.has(what) || this.isChanged(name)) return
+    this.seen.add(what)
+    const found = find()
+    const before = this.memory.get(what)
+    if (before === undefined) this.memory.set(what, found)
     else if (before !== found)
-      this.execution.outside.difference ??= `The file ${displayed(name)} was not as it was at the start of the executions before; or something changed it that is not seen.`
+      this.execution.outside.difference ??= `The file ${displayed(name.replaceAll(/<[^<>]*>/gu, ''))} was not as it was at the start of the executions before; or something changed it that is not seen.`
   }
 }
 

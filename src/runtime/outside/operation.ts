@@ -59,6 +59,8 @@ export interface Phase {
   perform(): unknown
   /** Called when it is over, in the same step: accesses that depend on the outcome. After a failure, `error` is set. */
   noted?(notes: Notes, result: unknown, error?: unknown): void
+  /** Called instead of `noted` when the execution had ended before it was over: gives back what nobody will use. */
+  discard?(result: unknown): void
   /**
    * It may be over only after another task has done something (a blocking pop, a request that the program itself
    * serves). The step doesn't wait for it; the task is blocked until it is over and then goes on in a step of its own,

@@ -19,6 +19,8 @@ import {
 import { type Task, TaskState } from '../task.js'
 import { Notes, type Operation, type Phase, type Plan } from './operation.js'
 
+type Settled = (value: unknown, failed: boolean) => void
+
 /** Something natively under way. */
 export interface UnderWay {
   readonly name: string
@@ -71,16 +73,22 @@ export class RunningOperation {
     }
     if (!isPromise(result)) return this.conclude(result, false)
     const under = { name: operation.name, site: task.site, task }
+    const late = (value: unknown): void => phase.discard?.(value)
     if (phase.blocks) {
       task.state = TaskState.Blocked
-      outside.block(result as Promise<unknown>, under, (value, failed) => {
-        this.over = { value, failed }
-        task.state = TaskState.Ready
-      })
-    } else
-      outside.expect(result as Promise<unknown>, under, (value, failed) =>
-        outside.inStepOf(task, () => this.conclude(value, failed)),
+      outside.block(
+        result as Promise<unknown>,
+        under,
+        (value, failed) => {
+          this.over = { value, failed }
+          task.state = TaskState.Ready
+        },
+        late,
       )
+    } else {
+      const then = (value: unknown, failed: boolean): void => outside.inStepOf(task, () => this.conclude(value, failed))
+      outside.expect(result as Promise<unknown>, under, then, late)
+    }
   }
 
   private conclude(value: unknown, failed: boolean): void {
@@ -120,6 +128,8 @@ export class Outside {
   /** Operations that have not ended, or of whose end nobody has been told. */
   pending = 0
   private wakeUp: (() => void) | null = null
+  /** The event loop was waited for. */
+  waited = false
   /** Something of the outside world was not as it was at the start of the executions before: what, in words. */
   difference: string | null = null
 
@@ -265,34 +275,38 @@ export class Outside {
   }
 
   /** Holds the open step open until `promise` is settled: something that this step has set off. */
-  expect(promise: Promise<unknown>, under: UnderWay, then?: (value: unknown, failed: boolean) => void): void {
-    this.track(promise, under, this.expected, then)
+  expect(promise: Promise<unknown>, under: UnderWay, then?: Settled, late?: (value: unknown) => void): void {
+    this.track(promise, under, this.expected, then, late)
   }
 
   /** What is waited for only when nothing else can run. */
-  block(promise: Promise<unknown>, under: UnderWay, then: (value: unknown, failed: boolean) => void): void {
+  block(promise: Promise<unknown>, under: UnderWay, then: Settled, late?: (value: unknown) => void): void {
     this.execution.foreign.needsDrain = true
-    this.track(promise, under, this.blocked, (value, failed) => {
+    const happened: Settled = (value, failed) => {
       const { step } = this.execution
       if (step >= 0) under.task?.causes.push(step)
       then(value, failed)
-    })
+    }
+    this.track(promise, under, this.blocked, happened, late)
   }
 
   private track(
     promise: Promise<unknown>,
     under: UnderWay,
     among: Set<UnderWay>,
-    then?: (value: unknown, failed: boolean) => void,
+    then?: Settled,
+    late?: (value: unknown) => void,
   ): void {
     const { execution } = this
     among.add(under)
     const settled =
       (failed: boolean) =>
       (value: unknown): void => {
-        among.delete(under)
-        // It outlived its execution: nobody waits any more.
-        if (execution.runtime.execution !== execution) return
+        // It outlived its execution, or the time that it had: nobody waits any more.
+        if (!among.delete(under) || execution.runtime.execution !== execution) {
+          if (!failed) late?.(value)
+          return
+        }
         then?.(value, failed)
         if (this.expected.size === 0) this.wakeUp?.()
       }
@@ -310,6 +324,7 @@ export class Outside {
 
   /** Waits until what the open step set off is over. False: the time ran out. */
   async expectedOver(ms: number): Promise<boolean> {
+    this.waited = true
     const start = monotonicNow()
     while (this.expected.size > 0) {
       const left = ms - (monotonicNow() - start)

@@ -19,6 +19,8 @@ export class Resource extends ObjectRecord {
 /** The resources of one exploration, by an id that is the same in every execution. */
 export class Resources {
   private readonly known = new Map<string, Resource>()
+  /** How things were at the start of the first execution, in a detector's words; outlives restarts of the exploration. */
+  atStart = new Map<string, string>()
   constructor(private readonly locations: LocationTable) {}
 
   /** @param id says which thing it is, and what sort of thing: `file:/tmp/x`, `redis:127.0.0.1:6379/0` */
