@@ -73,6 +73,8 @@ export class Run {
       if (next === 'operation') await this.finishOperations()
       else if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
       else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
+      if (this.open) this.execution.outside.loopRan = true
+      else runtime.observer?.expectNothing(this.execution)
       if (this.remaining() < 0) this.failTimeout()
       runtime.execution = this.execution
       next = this.proceed()

@@ -301,6 +301,7 @@ export class Runtime {
     const execution = this.execution as Execution
     const { nested } = this
     const task = this.task as Task
+    this.observer?.expectNothing(execution)
     this.wanted = true
     this.bound = true
     this.nested++
@@ -355,6 +356,7 @@ export class Runtime {
 
   private constructNative(target: Function, info: FunctionInfo, args: unknown[], site: number): void {
     const { nested, foreignSite } = this
+    if (info === FOREIGN) this.observer?.expectNothing(this.execution as Execution)
     this.nested++
     this.foreignSite = site
     try {
@@ -424,6 +426,7 @@ export class Runtime {
   /** Code that is not instrumented runs natively, in one go. */
   callForeign(target: Function, self: unknown, args: unknown[], site: number): void {
     const execution = this.execution as Execution
+    this.observer?.expectNothing(execution)
     execution.foreignCall(target, self, args, site)
     const { nested, foreignSite } = this
     this.nested++

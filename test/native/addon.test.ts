@@ -262,6 +262,15 @@ describe.runIf(isLinux)('what can not be seen makes the search no proof', () => 
   )
 
   explored(
+    'accessors of the addon',
+    'const exploration = { tasks: [async () => addon.touched], invariant: () => true }',
+    result => {
+      expect(result).toMatchObject({ propertyHolds: true, exhaustive: false })
+      expect(result.notExhaustiveBecause).toMatch(/open file:\S+touched\) where no call of it was seen/)
+    },
+  )
+
+  explored(
     'threads of the addon',
     'const exploration = { tasks: [async () => { addon.setOnThread(counter) }], invariant: () => true }',
     result => {

@@ -35,6 +35,13 @@ class NativeObserver implements Observer {
     this.channel.drain(() => {})
   }
 
+  expectNothing(execution: Execution): void {
+    this.channel.drain(event => {
+      if (!this.isAttributed(execution, event)) return
+      execution.outside.unseen ??= `native code did something to the outside world (${event.kind} ${event.resourceId}) where no call of it was seen: in an accessor, say`
+    })
+  }
+
   claim(descriptor: number): void {
     this.channel.claim(descriptor)
   }

@@ -140,10 +140,14 @@ export class Outside {
     execution.runtime.observer?.begin(execution)
   }
 
-  /** The open step is about to end: what native code did in it, called by nobody that is known. */
+  /** The event loop was let run in the open step. */
+  loopRan = false
+
+  /** The open step is about to end: what native code did in it that was called from the event loop. */
   observe(): void {
     const { runtime, stepped } = this.execution
-    if (runtime.observer === null || stepped === null) return
+    if (runtime.observer === null || stepped === null || !this.loopRan) return
+    this.loopRan = false
     const { observer } = runtime
     this.inStepOf(stepped, () => observer.observe(this.execution, stepped.site))
   }
@@ -367,6 +371,7 @@ export class Outside {
   }
 
   over(complete: boolean): void {
+    this.execution.runtime.observer?.expectNothing(this.execution)
     for (const action of this.endings.splice(0)) this.silently(() => action(complete))
   }
 }

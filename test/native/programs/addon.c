@@ -24,6 +24,15 @@ extern int napi_get_value_int32(napi_env, napi_value, int *);
 extern int napi_create_int32(napi_env, int, napi_value *);
 extern int napi_create_function(napi_env, const char *, size_t, napi_callback, void *, napi_value *);
 extern int napi_set_named_property(napi_env, napi_value, const char *, napi_value);
+struct property {
+  const char *name;
+  napi_value name_value;
+  napi_callback method, getter, setter;
+  napi_value value;
+  int attributes;
+  void *data;
+};
+extern int napi_define_properties(napi_env, napi_value, size_t, const struct property *);
 
 struct arguments {
   char path[512];
@@ -142,6 +151,13 @@ static napi_value flood(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/** touched: an accessor that writes a file of this name in the working directory. */
+static napi_value touched(napi_env env, napi_callback_info info) {
+  (void)info;
+  write_number("touched", 1);
+  return number(env, 1);
+}
+
 napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   const struct {
     const char *name;
@@ -154,5 +170,7 @@ napi_value napi_register_module_v1(napi_env env, napi_value exports) {
     napi_create_function(env, all[i].name, (size_t)-1, all[i].function, NULL, &function);
     napi_set_named_property(env, exports, all[i].name, function);
   }
+  const struct property accessor = {.name = "touched", .getter = touched};
+  napi_define_properties(env, exports, 1, &accessor);
   return exports;
 }
