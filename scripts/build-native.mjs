@@ -1,5 +1,5 @@
 // npm run build:native [-- --require]: builds the preload library into dist/native, one file for each architecture.
-// What has no compiler here is left out, and said; with --require (as when packing) that is an error.
+// What has no compiler here is left out, and said; with --require (as when publishing) that is an error.
 //
 // Nothing of a C library is linked: the few functions used are found under one name, without a version, in each glibc
 // and in musl. So the file built here loads everywhere, whatever this machine has.

@@ -23,6 +23,10 @@ struct descriptor {
   uint64_t inode;
 };
 
+static inline int is_same_thing(const struct descriptor *a, const struct descriptor *b) {
+  return a->inode == b->inode && a->device == b->device;
+}
+
 /** Whether there is such a descriptor. */
 int look_at(int fd, struct descriptor *out);
 
