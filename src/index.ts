@@ -20,6 +20,7 @@ export type {
   TaskFunction,
   TaskFunctions,
 } from './explore/options.js'
+export type { DataRace, RaceAccess } from './explore/races.js'
 export { runWithSchedule } from './explore/replay.js'
 export { type ExplorationFailure, InterleavingResult, type StopReason, type TaskSchedule } from './explore/result.js'
 export { readSchedule, writeSchedule } from './explore/schedule-file.js'

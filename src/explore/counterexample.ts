@@ -1,6 +1,7 @@
 /** What becomes of the first failing schedule: it is made small, replayed, and told. */
 import type { Executor, Verdict } from './executor.js'
 import { minimize } from './minimize.js'
+import { racesOf } from './races.js'
 import { encodeReplay, shapeOf } from './replay-string.js'
 import type { InterleavingResult, TaskSchedule } from './result.js'
 import { deadlockOf, tellStory } from './story.js'
@@ -32,6 +33,7 @@ export async function tellCounterexample(
     result.explanation = `${verdict.message}\n\n  ${UNREPEATABLE}`
     return
   }
+  if (story.run.races.length > 0) result.races = racesOf(story.run, executor.scheduler, options)
   result.deadlock = deadlockOf(story.run, executor.scheduler, options)
   if ('error' in story.verdict) result.error = story.verdict.error
   result.explanation = tellStory(story.run, executor.scheduler, story.verdict, options, result)

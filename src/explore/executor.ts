@@ -12,6 +12,7 @@ import { checkInstrumentation, checkOneCopy, checkPackagesTraced } from './cover
 import { FrontrunError } from './errors.js'
 import { FixedSchedule } from './fixed-schedule.js'
 import type { CheckedOptions } from './options.js'
+import { type DataRace, describeRace, racesOf } from './races.js'
 import type { TaskSchedule } from './result.js'
 
 /** How a failing execution failed. */
@@ -64,14 +65,21 @@ export class Executor {
     }
     if (running instanceof Promise) return this.later(running)
     leave()
-    return { run: running, verdict: judge(running, this.session) }
+    return { run: running, verdict: this.judge(running) }
+  }
+
+  private judge(run: ExecutionResult): Verdict | null {
+    const verdict = judge(run, this.session)
+    if (run.redundant || run.races.length === 0 || (verdict !== null && verdict.kind !== 'invariant')) return verdict
+    const [race] = racesOf(run, this.scheduler, this.options)
+    return { kind: 'race', message: describeRace(race as DataRace) }
   }
 
   /** For executions that need the event loop only: awaiting each would take longer than many of the others do. */
   private async later(running: Promise<ExecutionResult>): Promise<Judged> {
     try {
       const run = await running
-      return { run, verdict: judge(run, this.session) }
+      return { run, verdict: this.judge(run) }
     } catch (error) {
       throw asUsersError(error)
     } finally {

@@ -9,6 +9,7 @@ import {
   recordOf,
   SETTLE,
   Shape,
+  WAITERS,
 } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from '../runtime/natives.js'
@@ -19,6 +20,8 @@ const MOST_OBJECTS = 20_000
 
 export class LocationNames {
   private readonly paths = new Map<ObjectRecord, string>()
+  /** Of memory: how the first view of it that was found divides it. */
+  private readonly views = new Map<ObjectRecord, { path: string; first: number; size: number }>()
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -58,12 +61,23 @@ export class LocationNames {
       return record.shape === Shape.Map || record.shape === Shape.Set ? `${path}.size` : `the keys of ${path}`
     if (key === ORDER) return `the order of ${path}`
     if (record.shape === Shape.Map || record.shape === Shape.Set) return entryName(path, record.shape, key)
+    const view = this.views.get(record)
+    if (view !== undefined && typeof key === 'number') return elementName(view, key)
+    if (view !== undefined && typeof key === 'string' && key.startsWith(WAITERS))
+      return `who waits on ${elementName(view, Number(key.slice(WAITERS.length)))}`
     if (typeof key === 'number') return `${path}[${key}]`
     if (typeof key === 'symbol') return `${path}[${String(key)}]`
     if (isPrivateKey(key)) return `${path}${key as string}`
     return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key as string)
       ? `${path}.${key as string}`
       : `${path}[${JSON.stringify(key)}]`
+  }
+
+  private addView(view: Uint8Array, path: string, queue: [object, string][]): void {
+    const memory = recordOf(view.buffer)
+    if (memory !== undefined && !this.views.has(memory))
+      this.views.set(memory, { path, first: view.byteOffset, size: view.BYTES_PER_ELEMENT })
+    queue.push([view.buffer, path])
   }
 
   /** Breadth first, so that the shortest path names an object. */
@@ -77,7 +91,7 @@ export class LocationNames {
       const record = recordOf(object)
       if (record !== undefined && !this.paths.has(record)) this.paths.set(record, path)
       if (isProxy(object) || isTypedArray(object)) {
-        if (isTypedArray(object)) queue.push([object.buffer, path])
+        if (isTypedArray(object)) this.addView(object as Uint8Array, path, queue)
         continue
       }
       if (isMap(object))
@@ -97,6 +111,14 @@ export class LocationNames {
       }
     }
   }
+}
+
+/** Memory is told by its elements: a location is one byte. */
+function elementName({ path, first, size }: { path: string; first: number; size: number }, byte: number): string {
+  const offset = byte - first
+  const rest = ((offset % size) + size) % size
+  if (offset < 0) return `byte ${byte} of the memory of ${path}`
+  return rest === 0 ? `${path}[${offset / size}]` : `byte ${rest} of ${path}[${(offset - rest) / size}]`
 }
 
 function nameless(record: ObjectRecord): string {

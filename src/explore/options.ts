@@ -57,6 +57,11 @@ export interface ExploreOptions<S> {
   detectRedis?: boolean
   /** Seeds `Math.random` and `crypto`; any number. Default 0. */
   seed?: number
+  /**
+   * Two accesses of which one changes what the other sees, by two tasks, and that only the schedule orders, are a failure of
+   * kind `race`, whatever the invariant says: see docs/threads.md#races. Default false.
+   */
+  errorOnAnyRace?: boolean
   /** Run only this schedule: what a failure printed. Default: `FRONTRUN_REPLAY` of the environment, if set. */
   replay?: string
   /** Called at most every 50 ms while the exploration runs, and once at its end. Default: none. */
@@ -94,7 +99,6 @@ export interface ExploreInterleavingsOptions<S> extends ExploreOptions<S> {
 /** Options that a later version will serve: refused rather than ignored. */
 const NOT_YET: Record<string, (value: unknown) => boolean> = {
   serializable: value => value !== false,
-  errorOnAnyRace: value => value !== false,
   detectSql: value => value !== false,
   fidelity: value => value !== 'any',
 }
@@ -111,7 +115,17 @@ const KNOWN = new Set([
     'deadlockTimeout',
     'maxSteps',
   ],
-  ...['tracePackages', 'reproduceOnFailure', 'clock', 'detectIo', 'detectRedis', 'seed', 'replay', 'onProgress'],
+  ...[
+    'tracePackages',
+    'reproduceOnFailure',
+    'clock',
+    'detectIo',
+    'detectRedis',
+    'seed',
+    'replay',
+    'onProgress',
+    'errorOnAnyRace',
+  ],
 ])
 
 /** Options of one kind of exploration only. The functions that run one schedule take those of exploreDpor. */
@@ -150,6 +164,7 @@ export interface CheckedOptions {
   /** Added to the message when the replay string does not fit. */
   replayOrigin: string
   onProgress: ((progress: Progress) => void) | undefined
+  errorOnAnyRace: boolean
   maxExecutions: number
   preemptionBound: number | null
   search: string
@@ -193,6 +208,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     maxSteps: number('maxSteps', 100_000, 1),
     tracePackages: checkPackages(api, options.tracePackages),
     reproduceOnFailure: number('reproduceOnFailure', 10),
+    errorOnAnyRace: checkBoolean(api, 'errorOnAnyRace', options.errorOnAnyRace, false),
     clock: clock ?? 'explored',
     detectIo: checkBoolean(api, 'detectIo', options.detectIo, true),
     detectRedis: checkBoolean(api, 'detectRedis', options.detectRedis, true),

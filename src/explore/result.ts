@@ -1,6 +1,7 @@
 /** What an exploration found. */
 import { AssertionError } from 'node:assert'
 import type { FailureKind, WaitForGraph } from '../explain/index.js'
+import type { DataRace } from './races.js'
 
 /** A schedule: the task of each step; the number of a root task, or the path (`'0.2'`) of a task started by a task. */
 export type TaskSchedule = (number | string)[]
@@ -69,6 +70,8 @@ export class InterleavingResult<C = TaskSchedule> {
   replay?: string
   /** Who waits for whom, if the failure is a deadlock. */
   deadlock?: WaitForGraph
+  /** The accesses that race in the first failing execution, if `errorOnAnyRace` is set and some do. */
+  races?: DataRace[]
   /** What the first failing execution threw. */
   error?: unknown
 

@@ -24,9 +24,10 @@ import type { Verdict } from './executor.js'
 import { functionSource } from './function-source.js'
 import { LocationNames } from './location-names.js'
 import type { CheckedOptions } from './options.js'
+import { raceConflict, racesOf } from './races.js'
 import type { InterleavingResult } from './result.js'
 
-const KINDS: readonly RecordedAccess['kind'][] = ['read', 'write', 'update', 'acquire', 'release']
+export const KINDS: readonly RecordedAccess['kind'][] = ['read', 'write', 'update', 'acquire', 'release']
 
 const position = (site: number): SourcePosition | undefined => runtime.sites.describe(site)
 
@@ -155,7 +156,7 @@ export function tellStory(
     blocked: recordBlocked(run, options, names),
     failure: {
       kind: verdict.kind,
-      message: messageOf(verdict),
+      message: verdict.kind === 'race' ? '' : messageOf(verdict),
       ...('error' in verdict ? { error: verdict.error } : {}),
       ...(run.failure?.task ? { task: run.failure.task.identity.path, step: run.failure.step } : {}),
       ...(read.size > 0 ? { locations: [...read] } : {}),
@@ -166,12 +167,14 @@ export function tellStory(
     ? ["This order needs a timer to fire before work that was ready; clock: 'virtual' leaves such orders out."]
     : []
   notes.push(...remarks)
+  const [race] = racesOf(run, scheduler, options)
   return explain(trace, {
     numExplored: result.numExplored,
     reproductionAttempts: result.reproductionAttempts,
     reproductionSuccesses: result.reproductionSuccesses,
     ...(result.replay === undefined ? {} : { replay: result.replay }),
     notes,
+    ...(verdict.kind === 'race' && race !== undefined ? { conflict: raceConflict(run, trace, race) } : {}),
   })
 }
 

@@ -50,6 +50,7 @@ export class WorkersRun {
       unit: 'task',
       invariant: null,
       stopOnFirst: true,
+      errorOnAnyRace: false,
       timeoutPerRun: numberOption(API, given, 'timeout', Number.POSITIVE_INFINITY, 0),
       totalTimeout: Number.POSITIVE_INFINITY,
       deadlockTimeout: numberOption(API, given, 'deadlockTimeout', 5000, 0),

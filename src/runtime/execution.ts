@@ -46,6 +46,7 @@ export class Execution extends Settling {
     this.stepCauses = task.causes
     cut(spare)
     task.causes = spare
+    recorder.races?.beginStep(task.identity, this.step, this.stepCauses, task.operation !== null)
     runtime.task = task
     runtime.nested = 0
     runtime.turnsLeft = runtime.turnLimit

@@ -100,7 +100,10 @@ export class Foreign {
       const cell = Cell.of(value)
       if (cell !== undefined) cell.escaped = true
       // It may look at whatever it is given.
-      else if (typeof value === 'object') this.execution.recorder.addReachableRead(value, site, false)
+      else if (typeof value === 'object') {
+        const { recorder } = this.execution
+        recorder.withoutRaces(() => recorder.addReachableRead(value, site, false))
+      }
     }
   }
 
@@ -125,7 +128,7 @@ export class Foreign {
       if (prototype === null || prototype === Object.prototype) return
     } else if (!recorder.knows(target) || recordOf(target)?.persistent) return
     const record = recorder.record(isMethod ? self : target, site)
-    recorder.touch(record.location(INSIDE), WRITE, site)
+    recorder.withoutRaces(() => recorder.touch(record.location(INSIDE), WRITE, site))
   }
 
   /** Numbers the objects that foreign code made; `through`: also those that hang on objects which have their numbers. */

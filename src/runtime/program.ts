@@ -2,6 +2,7 @@
 import type { ClockMode } from './clock.js'
 import type { Execution } from './execution.js'
 import type { MarkerGate } from './marker-gate.js'
+import type { Race } from './races.js'
 import type { LoggedAccess } from './recorder.js'
 import type { Task, TaskIdentity } from './task.js'
 import type { Failure } from './task-ledger.js'
@@ -20,6 +21,8 @@ export interface Limits {
   timeoutPerRun: number
   deadlockTimeout: number
   clock: ClockMode
+  /** Races are looked for. */
+  errorOnAnyRace?: boolean
 }
 
 /** How an execution is run, besides the strategy. */
@@ -63,6 +66,8 @@ export interface ExecutionResult {
   causes: number[][]
   /** Every step's accesses in ascending order, if asked for. */
   footprints: number[][] | null
+  /** Accesses that nothing orders, if they are looked for. */
+  races: readonly Race[]
   execution: Execution
 }
 

@@ -23,6 +23,7 @@ import {
 import { Inheritance } from './inheritance.js'
 import { getOwnPropertyDescriptor, hasOwn, isMap, isSet } from './natives.js'
 import { behind, innermost } from './proxies.js'
+import type { RaceDetector } from './races.js'
 import { cut } from './reuse.js'
 import type { Point, Task } from './task.js'
 
@@ -128,8 +129,24 @@ export class Recorder {
     this.varied = true
   }
 
+  /** Set to have races looked for. */
+  races: RaceDetector | null = null
+  private site = 0
+
+  /** What is recorded within is a guess at what may be accessed, or is about no memory: no access to call a race. */
+  withoutRaces(record: () => void): void {
+    const { races } = this
+    this.races = null
+    try {
+      record()
+    } finally {
+      this.races = races
+    }
+  }
+
   add(location: number, kind: number): void {
     if (location < 0) return
+    if (this.races !== null && this.scheduled) this.races.access(location, kind, this.site)
     if (this.marks[location] !== this.epoch) {
       this.marks[location] = this.epoch
       this.places[location] = this.footprint.length
@@ -445,6 +462,7 @@ export class Recorder {
   touch(location: number, kind: number, site: number, value: unknown = NO_VALUE): void {
     if (location < 0) return
     this.touches++
+    this.site = site
     this.add(location, kind)
     if (this.log !== null)
       this.log.push(

@@ -6,6 +6,7 @@ import type { Execution } from './execution.js'
 import { isObject, monotonicNow } from './natives.js'
 import { distinct, pendingOperations } from './pending.js'
 import { type ExecutionResult, type RunOptions, SetupError } from './program.js'
+import { RaceDetector } from './races.js'
 import type { Scheduler } from './scheduler.js'
 import { type Task, TaskState } from './task.js'
 import type { Failure } from './task-ledger.js'
@@ -43,6 +44,8 @@ export class Run {
     execution.markers = options.markers ?? null
     this.lead = setup
     scheduler.recorder.log = options.log ? [] : null
+    const races = scheduler.limits.errorOnAnyRace ? new RaceDetector(scheduler.locations) : null
+    scheduler.recorder.races = races
     this.result = {
       schedule: [],
       complete: false,
@@ -60,6 +63,7 @@ export class Run {
       log: scheduler.recorder.log,
       causes: [],
       footprints: options.compare ? [] : null,
+      races: races?.races ?? [],
       execution,
     }
     this.choice = new Choice(scheduler, execution, clock, this.result, strategy.draws === true)
@@ -264,6 +268,7 @@ export class Run {
     this.open = false
     const { footprint, isMacro, attempt, guard } = scheduler.recorder
     execution.endStep()
+    scheduler.recorder.races?.endStep()
     if (this.phase !== Phase.Tasks) return
     if (scheduler.runtime.points && isMacro) scheduler.sawMacro = true
     const task = this.choice.last as Task

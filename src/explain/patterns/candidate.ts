@@ -7,6 +7,7 @@ export type ConflictPattern =
   | 'check-then-act'
   | 'order-violation'
   | 'write-write'
+  | 'race'
   | 'deadlock'
   | 'unhandled-error'
   | 'livelock'

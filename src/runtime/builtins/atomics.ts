@@ -27,7 +27,9 @@ export function installAtomics(runtime: RuntimeHooks): void {
         if (name === 'compareExchange') noteExchange(recorder, view, index, scratch, values, site)
         else {
           const value = recorder.log === null ? NO_VALUE : outcome(native, view, index, scratch, values)
-          recorder.addElement(view, index, name === 'load' ? READ : WRITE, site, value)
+          noteAtomic(recorder, view, index, site, name !== 'store', name !== 'load', () =>
+            recorder.addElement(view, index, name === 'load' ? READ : WRITE, site, value),
+          )
         }
         return apply(native, self, operation.args)
       })
@@ -72,6 +74,21 @@ function outcome(native: Function, view: IntegerView, index: number, scratch: Sc
   return scratch[0]
 }
 
+/** Records an operation: what writes the element comes before what finds there what it wrote. */
+export function noteAtomic(
+  recorder: Recorder,
+  view: IntegerView,
+  index: number,
+  site: number,
+  loads: boolean,
+  stores: boolean,
+  note: () => void,
+): void {
+  if (recorder.races === null) return note()
+  const [first = 0] = recorder.bytesOf(view, index, site)
+  recorder.races.synchronised(first * 16 + view.BYTES_PER_ELEMENT, loads, stores, note)
+}
+
 /** A compareExchange writes if it finds what it expects, and else reads: the search is told which it would have been earlier. */
 function noteExchange(
   recorder: Recorder,
@@ -84,7 +101,9 @@ function noteExchange(
   const found = view[index]
   const succeeds = found === expected
   const value = recorder.log === null ? NO_VALUE : succeeds ? replacement : found
-  recorder.addElement(view, index, succeeds ? WRITE : READ, site, value)
+  noteAtomic(recorder, view, index, site, true, succeeds, () =>
+    recorder.addElement(view, index, succeeds ? WRITE : READ, site, value),
+  )
   const { locations, ...attempt } = comparison(recorder, view, index, scratch, expected, site)
   const accesses = (kind: number): number[] => locations.map(location => location * 8 + kind)
   recorder.attempt = { ...attempt, footprints: [accesses(WRITE), accesses(READ)] }

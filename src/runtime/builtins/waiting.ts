@@ -12,7 +12,7 @@ import { type ObjectRecord, waitersKey } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
 import { apply, isSharedArrayBuffer } from '../natives.js'
 import { NO_VALUE, READ, type Recorder, WRITE } from '../recorder.js'
-import { comparison, type Prepared, prepare } from './atomics.js'
+import { comparison, noteAtomic, type Prepared, prepare } from './atomics.js'
 import { viewType } from './integer-views.js'
 
 type Outcome = 'ok' | 'timed-out'
@@ -90,7 +90,9 @@ export function installWaiting(runtime: RuntimeHooks): void {
     const { view, index, scratch, values } = operation
     const [expected] = values
     const equal = view[index] === expected
-    recorder.addElement(view, index, READ, site, recorder.log === null ? NO_VALUE : view[index])
+    noteAtomic(recorder, view, index, site, true, false, () =>
+      recorder.addElement(view, index, READ, site, recorder.log === null ? NO_VALUE : view[index]),
+    )
     if (timeout === 0) return equal ? 'timed-out' : 'not-equal'
     const list = listOf(operation, site)
     const { locations, ...attempt } = comparison(
