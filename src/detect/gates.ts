@@ -4,6 +4,7 @@
  */
 import { runtime } from '../runtime/index.js'
 import { installFileGates } from './files/detector.js'
+import { installHttpGates } from './http/detector.js'
 // Takes what it needs of `fs` before that is replaced.
 import '../io/channel.js'
 
@@ -13,4 +14,5 @@ const shared = globalThis as { [installed]?: boolean }
 if (shared[installed] === undefined) {
   shared[installed] = true
   installFileGates(runtime)
+  installHttpGates(runtime)
 }

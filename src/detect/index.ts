@@ -3,10 +3,14 @@ import './gates.js'
 import type { CheckedOptions } from '../explore/options.js'
 import type { Detector } from '../runtime/session.js'
 import { detectFiles } from './files/detector.js'
+import { detectHttp } from './http/detector.js'
 import { detectNative } from './native/detector.js'
 import { detectRedis } from './redis/detector.js'
 
 /** The detectors that an exploration asks for; a finer one is installed after the coarser ones that it silences. */
 export function detectorsFor(options: Pick<CheckedOptions, 'detectIo' | 'detectRedis'>): Detector[] {
-  return [...(options.detectIo ? [detectFiles, detectNative] : []), ...(options.detectRedis ? [detectRedis] : [])]
+  return [
+    ...(options.detectIo ? [detectFiles, detectHttp, detectNative] : []),
+    ...(options.detectRedis ? [detectRedis] : []),
+  ]
 }

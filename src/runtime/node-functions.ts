@@ -10,7 +10,20 @@ export const nodesOwn = new WeakSet<object>()
 export function isOfNode(target: Function): boolean {
   if ((apply(functionToString, target, []) as string).endsWith('{ [native code] }')) return true
   known ??= collect()
-  return known.has(target) || nodesOwn.has(target)
+  return known.has(target) || nodesOwn.has(target) || isOfWebPlatform(target)
+}
+
+let webPlatform: WeakSet<object> | null = null
+
+/** `fetch` and what belongs to it. Touching these globals loads them: only where they have been loaded. */
+function isOfWebPlatform(target: Function): boolean {
+  if (webPlatform === null) {
+    const { moduleLoadList } = process as unknown as { moduleLoadList: string[] }
+    if (!moduleLoadList.includes('NativeModule internal/deps/undici/undici')) return false
+    webPlatform = new WeakSet()
+    for (const value of [fetch, Request, Response, Headers, FormData]) visit(webPlatform, value, 3)
+  }
+  return webPlatform.has(target)
 }
 
 /** Left out: modules that warn when they are loaded, or start something. */
@@ -18,20 +31,20 @@ const SKIPPED = /^_|^(wasi|sys|punycode|trace_events|inspector|repl|test|sqlite|
 
 function collect(): WeakSet<object> {
   const found = new WeakSet<object>()
-  const visit = (value: unknown, depth: number): void => {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return
-    found.add(value)
-    if (depth === 0) return
-    for (const key of Reflect.ownKeys(value)) {
-      const descriptor = Object.getOwnPropertyDescriptor(value, key)
-      if (descriptor !== undefined && 'value' in descriptor) visit(descriptor.value, depth - 1)
-    }
-    visit(Object.getPrototypeOf(value), depth - 1)
-  }
   // What is not loaded can't have been called; loading it would take time and leave traces.
   const loaded = new Set((process as unknown as { moduleLoadList: string[] }).moduleLoadList)
   for (const name of builtinModules)
-    if (!SKIPPED.test(name) && loaded.has(`NativeModule ${name}`)) visit(require(`node:${name}`), 3)
-  visit(globalThis.fetch, 1)
+    if (!SKIPPED.test(name) && loaded.has(`NativeModule ${name}`)) visit(found, require(`node:${name}`), 3)
   return found
+}
+
+function visit(found: WeakSet<object>, value: unknown, depth: number): void {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return
+  found.add(value)
+  if (depth === 0) return
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)
+    if (descriptor !== undefined && 'value' in descriptor) visit(found, descriptor.value, depth - 1)
+  }
+  visit(found, Object.getPrototypeOf(value), depth - 1)
 }

@@ -41,8 +41,14 @@ export abstract class Settling extends TaskLedger {
     }
   }
 
+  private get isCurrent(): boolean {
+    return (this.runtime.execution as unknown) === this
+  }
+
   /** What a promise's resolve and reject functions do: the first call counts. */
   settleOnce(cell: Cell, value: unknown, isError: boolean): void {
+    // Something native outlived its execution: nobody waits any more.
+    if (!this.isCurrent) return
     if (cell.record !== null) {
       this.recorder.touch(cell.record.location(SETTLE), cell.resolved ? READ : WRITE, 0)
       this.recorder.vary()
