@@ -1,5 +1,7 @@
 /** What emitted code calls: the recorder's side of every construct. See docs/internals.md for the emitted forms. */
+import { noteConversion } from './builtins/conversions.js'
 import { Cell } from './cell.js'
+import { HINTS, type Hint, primitive } from './conversions.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { Guarding } from './guarding.js'
@@ -126,6 +128,18 @@ export class Hooks extends Guarding {
     if (key === null) return 'null'
     const primitive = toPrimitive(key)
     return typeof primitive === 'symbol' ? primitive : String(primitive)
+  }
+
+  /** Before an operator or a template turns `value` into what the hint (its number in HINTS) says. */
+  to(value: unknown, hint: number, site: number): boolean {
+    if (this.task !== null && isObject(value)) return primitive(this, value, HINTS[hint] as Hint, site)
+    this.value = value
+    return false
+  }
+
+  /** The same in code that can't be suspended. */
+  converts(value: unknown, site: number): void {
+    if (isObject(value) && !isProxy(value) && this.inside()) noteConversion(this.recorder as Recorder, value, site)
   }
 
   // --- variables -----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import {
 } from './access.js'
 import { type Code, join } from './code.js'
 import type { Context } from './context.js'
+import { convertOperands, isPrimitive } from './conversions.js'
 import { lowerAssignment } from './declarations.js'
 import type { Visitor } from './file.js'
 import { isAnonymousFunction, unwrap } from './nodes.js'
@@ -99,7 +100,7 @@ function renderAssignment(node: Node, place: Place, context: Context): Code {
     const write: Code = ['(', take(value), ',', place.beforeWrite(value), place.store(value), ')']
     return ['(', place.start, place.beforeRead, '(', temp, '=', place.value, ')', operator.slice(0, 2), write, ')']
   }
-  const compute: Code = [temp, '=', temp, operator.slice(0, -1), '(', context.render(right), ')']
+  const compute = renderCompound(temp, node, context)
   return [
     '(',
     place.start,
@@ -114,6 +115,15 @@ function renderAssignment(node: Node, place: Place, context: Context): Code {
     place.store(temp),
     ')',
   ]
+}
+
+/** The new value in `temp`, which holds the old one. */
+function renderCompound(temp: string, { operator, left, right }: Node, context: Context): Code {
+  const symbol = operator.slice(0, -1)
+  const value = context.temp()
+  const operand = isPrimitive(right) ? undefined : { temp: value, node: right }
+  const converts = convertOperands(symbol, { temp, node: left }, operand, context)
+  return [assignTemp(value, right, context), ',', converts, `${temp}=${temp}${symbol}${value}`]
 }
 
 function renderUpdate(node: Node, place: Place, context: Context): Code {
@@ -166,6 +176,10 @@ export const assignmentVisitors: Readonly<Record<string, Visitor>> = {
       const name = file.identifier(left)
       // In parentheses a variable doesn't give its name to a function.
       const target: Code = node.left.start > node.start || left !== node.left ? ['(', name, ')'] : name
+      if (context.coroutine && !/^(?:=|\?\?=|\|\|=|&&=)$/.test(node.operator)) {
+        const temp = context.temp()
+        return ['(', temp, '=', name, ',', renderCompound(temp, node, context), ',', name, '=', temp, ')']
+      }
       return [target, node.operator, context.render(node.right)]
     }
     if (left.type !== 'MemberExpression') return undefined

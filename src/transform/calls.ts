@@ -1,6 +1,7 @@
 import { assignTemp, type Base, evaluateBase, readMember, renderBase, superGet } from './access.js'
 import { type Code, join, piece } from './code.js'
 import type { Context } from './context.js'
+import { unaryConversion } from './conversions.js'
 import { typeofGlobal } from './expressions.js'
 import type { Visitor } from './file.js'
 import { unwrap } from './nodes.js'
@@ -223,6 +224,8 @@ export const callVisitors: Readonly<Record<string, Visitor>> = {
   },
   UnaryExpression(node, context) {
     if (context.mode === 'written') return undefined
-    return node.operator === 'delete' ? renderDelete(node, context) : typeofGlobal(node, context)
+    return node.operator === 'delete'
+      ? renderDelete(node, context)
+      : (typeofGlobal(node, context) ?? unaryConversion(node, context))
   },
 }

@@ -1,6 +1,7 @@
 import { assignTemp, touchVariable, trackedReference } from './access.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
+import { binaryConversion, templateConversion } from './conversions.js'
 import type { File, Visitor } from './file.js'
 import { renderFunction } from './functions.js'
 import { unwrap } from './nodes.js'
@@ -116,7 +117,8 @@ export const expressionVisitors: Readonly<Record<string, Visitor>> = {
     context.mode === 'written' ? undefined : [`${context.runtime}.made(`, context.file.copy(node, context), ')'],
   SpreadElement: (node, context) =>
     context.mode === 'written' ? undefined : ['...', touchValue('spread', node.argument, context)],
-  BinaryExpression: inExpression,
+  BinaryExpression: (node, context) => inExpression(node, context) ?? binaryConversion(node, context),
+  TemplateLiteral: templateConversion,
   TSAsExpression: typedWrapper,
   TSSatisfiesExpression: typedWrapper,
   TSTypeAssertion: typedWrapper,

@@ -119,6 +119,11 @@ export function createMiniRuntime(): MiniRuntime {
     spread: () => note('spread'),
     spreadObject: () => note('spreadObject'),
     made: (value: unknown) => value,
+    converts: () => {},
+    to(value: unknown) {
+      runtime.value = value
+      return false
+    },
     turn() {
       if (++runtime.turns > 1e6) throw new Error('endless loop')
       return runtime.on && runtime.threads ? note('turn') : false
