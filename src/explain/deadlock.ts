@@ -57,6 +57,8 @@ function deadlockSentence({ names, trace }: ExecutionOrder, { cycle }: WaitForGr
   const held =
     heldBy.length > 0
       ? `, held by ${names.many(heldBy)}, which will not release it`
-      : ', and nobody is left to settle it'
+      : waitsFor.startsWith('a promise')
+        ? ', and nobody is left to settle it'
+        : ', and nobody is left to bring that about'
   return `Deadlock: ${names.one(task)} waits for ${waitsFor}${held}.`
 }

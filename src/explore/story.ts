@@ -96,38 +96,48 @@ function recordSteps(
   return steps
 }
 
+/** The operation that a task waits for, where it is one of its own. */
+function operationOf({ cell }: Task): Task | undefined {
+  const producer = cell?.producer
+  return producer?.kind === 'operation' && producer.guard !== null ? producer : undefined
+}
+
 function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: LocationNames): BlockedTask[] {
-  return run.blocked.map(task => {
-    const site = position(task.site)
-    const base = {
-      task: task.identity.path,
-      label: labelOf(task, options),
-      ...(site === undefined ? {} : { site }),
-    }
-    const { guard } = task
-    if (guard !== null) {
-      const holders = guard.holders()
+  // Who waits for an operation of its own that it did not await at once waits for what that waits for.
+  const operations = run.blocked.map(operationOf)
+  return run.blocked
+    .filter(task => !operations.includes(task))
+    .map(task => {
+      const site = position(operationOf(task)?.site ?? task.site)
+      const base = {
+        task: task.identity.path,
+        label: labelOf(task, options),
+        ...(site === undefined ? {} : { site }),
+      }
+      const guard = task.guard ?? operationOf(task)?.guard ?? null
+      if (guard !== null) {
+        const holders = guard.holders()
+        return {
+          ...base,
+          waitsFor: guard.describe((guard.record === null ? undefined : names.ofRecord(guard.record)) ?? ''),
+          ...(guard.location < 0 ? {} : { resource: names.of(guard.location) }),
+          ...(holders.length === 0 ? {} : { heldBy: holders.map(holder => holder.identity.path) }),
+        }
+      }
+      const { cell } = task
+      const producer = cell?.producer ?? null
+      if (producer?.operationName)
+        return { ...base, waitsFor: `the operation '${producer.operationName}'`, heldBy: [producer.identity.path] }
+      const made = cell === null ? undefined : position(cell.site)
       return {
         ...base,
-        waitsFor: guard.describe((guard.record === null ? undefined : names.ofRecord(guard.record)) ?? ''),
-        ...(guard.location < 0 ? {} : { resource: names.of(guard.location) }),
-        ...(holders.length === 0 ? {} : { heldBy: holders.map(holder => holder.identity.path) }),
+        waitsFor:
+          made === undefined
+            ? 'a promise that nobody settles'
+            : `a promise made at ${displayPath(made.file)}:${made.line}`,
+        ...(producer === null ? {} : { heldBy: [producer.identity.path] }),
       }
-    }
-    const { cell } = task
-    const producer = cell?.producer ?? null
-    if (producer?.operationName)
-      return { ...base, waitsFor: `the operation '${producer.operationName}'`, heldBy: [producer.identity.path] }
-    const made = cell === null ? undefined : position(cell.site)
-    return {
-      ...base,
-      waitsFor:
-        made === undefined
-          ? 'a promise that nobody settles'
-          : `a promise made at ${displayPath(made.file)}:${made.line}`,
-      ...(producer === null ? {} : { heldBy: [producer.identity.path] }),
-    }
-  })
+    })
 }
 
 /** Of what was thrown, where it is no error; the story says that it was. */

@@ -135,15 +135,19 @@ export class Foreign {
   returned(value: object, site: number, through = false): void {
     const { recorder } = this.execution
     if (recorder.knows(value) && !through) return
-    walk(
-      value,
-      object => {
-        if (recorder.knows(object)) return through && recordOf(object) !== BUILTIN
-        stamp(object, this.execution.foreignRecord(site))
-        return true
-      },
-      { limit: 10_000, prototypes: through },
-    )
+    const number = (prototypes: boolean): void =>
+      walk(
+        value,
+        object => {
+          if (recorder.knows(object)) return through && recordOf(object) !== BUILTIN
+          stamp(object, this.execution.foreignRecord(site))
+          return true
+        },
+        { limit: 10_000, prototypes },
+      )
+    number(false)
+    // Afterwards: they outlive this execution and have their numbers in the next, where they may not shift the others'.
+    if (through) number(true)
   }
 
   /** Runs the scheduler so that native continuations of what it runs are known as ours. */

@@ -10,7 +10,7 @@ import {
   readModifyWrite,
   times,
 } from './examples.js'
-import { acq, type Operation, type Program, r, rel, sleep, step, u, w, wake, when } from './program.js'
+import { acq, down, type Operation, type Program, r, rel, sleep, step, u, until, up, w, wake, when } from './program.js'
 
 interface Oracle {
   name: string
@@ -193,7 +193,33 @@ const threads: Oracle[] = [
   },
   { name: 'lastzero 2', program: lastzero(2), interleavings: 35, traces: 5 },
   { name: 'lastzero 3', program: lastzero(3), interleavings: 920, traces: 12 },
-  { name: 'semaphore(2), 2 workers', program: both(w('s'), w('s')), interleavings: 6, traces: 6 },
+  ...[
+    { permits: 2, workers: 2, interleavings: 6, traces: 6 },
+    { permits: 1, workers: 2, interleavings: 2, traces: 2 },
+    { permits: 1, workers: 3, interleavings: 6, traces: 6 },
+  ].map(({ permits, workers, ...counts }) => ({
+    name: `semaphore(${permits}), ${workers} workers`,
+    program: { tasks: times(workers, () => [down('s'), up('s')]), initial: { s: permits } },
+    ...counts,
+  })),
+  {
+    name: 'message passing that waits for the flag',
+    program: {
+      tasks: [
+        [w('d'), w('f')],
+        [until('f', f => f === 1), r('d')],
+      ],
+    },
+    interleavings: 1,
+    traces: 1,
+  },
+  {
+    name: 'a condition that holds for a while only',
+    program: { tasks: [[w('x', 1), w('x', 2)], [until('x', x => x === 1)]] },
+    interleavings: 2,
+    traces: 2,
+    deadlocks: 1,
+  },
 ]
 
 const tasks: Oracle[] = [
