@@ -14,12 +14,15 @@ import { FixedSchedule } from './fixed-schedule.js'
 import type { CheckedOptions } from './options.js'
 import { type DataRace, describeRace, racesOf } from './races.js'
 import type { TaskSchedule } from './result.js'
+import { fingerprintOf, SerialOutcomes } from './serial-outcomes.js'
 
 /** How a failing execution failed. */
 export interface Verdict {
   kind: FailureKind
   message: string
   error?: unknown
+  /** More lines for the story. */
+  details?: readonly string[]
 }
 
 export interface Judged {
@@ -31,6 +34,7 @@ export interface Judged {
 export class Executor {
   private readonly session: Session
   scheduler: Scheduler
+  private readonly serial: SerialOutcomes | null
 
   /** Takes the process for an exploration; `end` gives it back. */
   constructor(
@@ -41,6 +45,10 @@ export class Executor {
     checkPackagesTraced(api, options.tracePackages)
     this.session = beginSession(api, options)
     this.scheduler = this.newScheduler()
+    const names = options.tasks.map((_, index) => options.names?.[index] ?? String(index))
+    this.serial = options.serializable
+      ? new SerialOutcomes(api, names, async (strategy, how) => this.execute(strategy, how))
+      : null
   }
 
   end(): void {
@@ -49,23 +57,21 @@ export class Executor {
 
   private newScheduler(): Scheduler {
     const { setup, tasks, args, invariant, unit } = this.options
-    const scheduler = new Scheduler(runtime, { setup, tasks, args, invariant, unit }, this.options)
+    const { serializable } = this.options
+    const fingerprint = serializable === false ? undefined : fingerprintOf(serializable)
+    const scheduler = new Scheduler(runtime, { setup, tasks, args, invariant, unit, fingerprint }, this.options)
     this.session.adoptModules(scheduler)
     return scheduler
   }
 
   /** Runs one execution. Throws a NondeterminismError when it does not do what the strategy knows it to do. */
   run(strategy: Strategy, options: RunOptions = {}): Judged | Promise<Judged> {
-    let running: ExecutionResult | Promise<ExecutionResult>
-    try {
-      running = this.scheduler.execute(strategy, options)
-    } catch (error) {
-      leave()
-      throw asUsersError(error)
-    }
-    if (running instanceof Promise) return this.later(running)
-    leave()
-    return { run: running, verdict: this.judge(running) }
+    const running = this.execute(strategy, options)
+    const serially = this.serial !== null && !options.withoutInvariant
+    // For executions that need the event loop only: awaiting each would take longer than many of the others do.
+    if (running instanceof Promise)
+      return running.then(run => (serially ? this.judgeSerially(run) : { run, verdict: this.judge(run) }))
+    return serially ? this.judgeSerially(running) : { run: running, verdict: this.judge(running) }
   }
 
   private judge(run: ExecutionResult): Verdict | null {
@@ -75,11 +81,32 @@ export class Executor {
     return { kind: 'race', message: describeRace(race as DataRace) }
   }
 
-  /** For executions that need the event loop only: awaiting each would take longer than many of the others do. */
-  private async later(running: Promise<ExecutionResult>): Promise<Judged> {
+  private async judgeSerially(run: ExecutionResult): Promise<Judged> {
+    const verdict = this.judge(run)
+    const serial = this.serial as SerialOutcomes
+    const { fingerprint } = run
+    if (verdict !== null || fingerprint === undefined || serial.knows(fingerprint)) return { run, verdict }
+    if (await serial.has(fingerprint)) return { run, verdict }
+    const message = `the final state equals that of no sequential order of the tasks: ${fingerprint.shown}`
+    return { run, verdict: { kind: 'serializability', message, details: serial.describe() } }
+  }
+
+  private execute(strategy: Strategy, options: RunOptions): ExecutionResult | Promise<ExecutionResult> {
+    let running: ExecutionResult | Promise<ExecutionResult>
     try {
-      const run = await running
-      return { run, verdict: this.judge(run) }
+      running = this.scheduler.execute(strategy, options)
+    } catch (error) {
+      leave()
+      throw asUsersError(error)
+    }
+    if (running instanceof Promise) return this.later(running)
+    leave()
+    return running
+  }
+
+  private async later(running: Promise<ExecutionResult>): Promise<ExecutionResult> {
+    try {
+      return await running
     } catch (error) {
       throw asUsersError(error)
     } finally {

@@ -62,6 +62,11 @@ export interface ExploreOptions<S> {
    * kind `race`, whatever the invariant says: see docs/threads.md#races. Default false.
    */
   errorOnAnyRace?: boolean
+  /**
+   * `true`: an execution fails whose final state equals that of no sequential order of the tasks. A function: what it
+   * returns is compared instead of the state. Default `false`.
+   */
+  serializable?: boolean | ((state: S) => unknown)
   /** Run only this schedule: what a failure printed. Default: `FRONTRUN_REPLAY` of the environment, if set. */
   replay?: string
   /** Called at most every 50 ms while the exploration runs, and once at its end. Default: none. */
@@ -98,7 +103,6 @@ export interface ExploreInterleavingsOptions<S> extends ExploreOptions<S> {
 
 /** Options that a later version will serve: refused rather than ignored. */
 const NOT_YET: Record<string, (value: unknown) => boolean> = {
-  serializable: value => value !== false,
   detectSql: value => value !== false,
   fidelity: value => value !== 'any',
 }
@@ -125,6 +129,7 @@ const KNOWN = new Set([
     'replay',
     'onProgress',
     'errorOnAnyRace',
+    'serializable',
   ],
 ])
 
@@ -160,6 +165,7 @@ export interface CheckedOptions {
   detectIo: boolean
   detectRedis: boolean
   seed: number
+  serializable: boolean | ((state: unknown) => unknown)
   replay: string | undefined
   /** Added to the message when the replay string does not fit. */
   replayOrigin: string
@@ -213,6 +219,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     detectIo: checkBoolean(api, 'detectIo', options.detectIo, true),
     detectRedis: checkBoolean(api, 'detectRedis', options.detectRedis, true),
     seed: number('seed', 0, Number.NEGATIVE_INFINITY),
+    serializable: checkSerializable(api, options.serializable),
     ...replayFrom(options.replay, withInvariant),
     onProgress: options.onProgress as CheckedOptions['onProgress'],
     maxExecutions: number('maxExecutions', Number.POSITIVE_INFINITY, 1),
@@ -272,6 +279,15 @@ function checkBoolean(api: string, name: string, value: unknown, otherwise: bool
   if (typeof value !== 'boolean')
     throw new TypeError(`frontrun: ${api}: '${name}' must be true or false, not ${String(value)}`)
   return value
+}
+
+function checkSerializable(api: string, value: unknown): CheckedOptions['serializable'] {
+  if (value === undefined || value === false) return false
+  if (!api.startsWith('explore'))
+    throw new TypeError(`frontrun: ${api} would ignore the option 'serializable': it runs one schedule`)
+  if (value !== true && typeof value !== 'function')
+    throw new TypeError(`frontrun: ${api}: 'serializable' must be true, false or a function of the state`)
+  return value as true | ((state: unknown) => unknown)
 }
 
 function checkPackages(api: string, value: unknown): readonly string[] {

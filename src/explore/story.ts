@@ -141,7 +141,8 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
 }
 
 /** Of what was thrown, where it is no error; the story says that it was. */
-function messageOf({ kind, message, error }: Verdict): string {
+function messageOf({ kind, message, error, details }: Verdict): string {
+  if (details !== undefined) return [message.charAt(0).toUpperCase() + message.slice(1), ...details].join('\n')
   if (kind !== 'error' || error instanceof Error) return message
   return isObject(error) ? message.replace(/^threw /, '') : printValue(error)
 }

@@ -61,6 +61,7 @@ export class WorkersRun {
       detectIo: false,
       detectRedis: false,
       seed: 0,
+      serializable: false,
       replay: undefined,
       replayOrigin: '',
       onProgress: undefined,

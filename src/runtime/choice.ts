@@ -6,6 +6,7 @@ import type { MarkerGate } from './marker-gate.js'
 import type { ExecutionResult } from './program.js'
 import { cut } from './reuse.js'
 import type { Scheduler } from './scheduler.js'
+import type { SerialOrder } from './serial-order.js'
 import { isLive, type Task, type TaskIdentity, TaskState } from './task.js'
 
 /** After so many steps of one task in a row, the others come first. */
@@ -18,6 +19,7 @@ export class Choice implements Upcoming {
   last: Task | null = null
   private inRow = 0
   private roots: readonly Task[] = []
+  serial: SerialOrder | null = null
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -65,6 +67,14 @@ export class Choice implements Upcoming {
 
   /** Enabled tasks in order of preference: the last one to run, the others, timers. */
   collect(roots: readonly Task[]): Task[] {
+    if (this.serial === null) return this.collectFrom(roots)
+    for (;;) {
+      const enabled = this.collectFrom(this.serial.begunRoots)
+      if (enabled.length > 0 || !this.serial.goOn(this.result.schedule)) return enabled
+    }
+  }
+
+  private collectFrom(roots: readonly Task[]): Task[] {
     this.roots = roots
     const { execution, last } = this
     const { enabled, numbers } = this.scheduler
@@ -74,7 +84,7 @@ export class Choice implements Upcoming {
     if (goesOn && this.inRow < this.fairAfter) enabled.push(last)
     let timers = 0
     for (const task of execution.live) {
-      if (goesOn && task === last) continue
+      if ((goesOn && task === last) || this.serial?.admits(task) === false) continue
       if (!execution.enabled(task)) {
         task.readySince = Number.POSITIVE_INFINITY
         continue
@@ -84,7 +94,8 @@ export class Choice implements Upcoming {
     }
     if (goesOn && this.inRow >= this.fairAfter) enabled.push(last)
     if (timers > 0)
-      for (const task of execution.live) if (task.timer !== null && execution.enabled(task)) enabled.push(task)
+      for (const task of execution.live)
+        if (task.timer !== null && execution.enabled(task) && this.serial?.admits(task) !== false) enabled.push(task)
     if (execution.polling.on) this.putUnfairLast(enabled)
     if (execution.markers !== null) this.passMarkers(execution.markers, enabled)
     if (enabled.length === 0) this.addLazyTimer(enabled)

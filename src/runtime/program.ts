@@ -14,6 +14,14 @@ export interface Program {
   /** What each task is called with. Default: the state. */
   args?: readonly (readonly unknown[])[]
   unit: 'task' | 'thread'
+  /** Called with the state when all tasks have ended, before the invariant. */
+  fingerprint?: ((state: unknown) => Fingerprint) | undefined
+}
+
+/** What is compared of a final state, and how it is told. */
+export interface Fingerprint {
+  hash: string
+  shown: string
 }
 
 export interface Limits {
@@ -33,6 +41,8 @@ export interface RunOptions {
   compare?: boolean
   /** Leave the invariant out. */
   withoutInvariant?: boolean
+  /** The root tasks, by number, one after the other. */
+  serial?: readonly number[]
   /** Trace markers decide who runs; the strategy is only told. */
   markers?: MarkerGate
 }
@@ -60,6 +70,7 @@ export interface ExecutionResult {
   /** A timer fired while other work was ready. */
   overtook: boolean
   state: unknown
+  fingerprint: Fingerprint | undefined
   /** What the invariant returned or threw. */
   verdict: { value?: unknown; error?: unknown; threw: boolean } | null
   log: LoggedAccess[] | null

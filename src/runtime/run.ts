@@ -8,6 +8,7 @@ import { distinct, pendingOperations } from './pending.js'
 import { type ExecutionResult, type RunOptions, SetupError } from './program.js'
 import { RaceDetector } from './races.js'
 import type { Scheduler } from './scheduler.js'
+import { SerialOrder } from './serial-order.js'
 import { type Task, TaskState } from './task.js'
 import type { Failure } from './task-ledger.js'
 
@@ -59,6 +60,7 @@ export class Run {
       intervalCut: false,
       overtook: false,
       state: undefined,
+      fingerprint: undefined,
       verdict: null,
       log: scheduler.recorder.log,
       causes: [],
@@ -210,6 +212,7 @@ export class Run {
     this.phase = Phase.Tasks
     this.roots = this.scheduler.startTasks(execution, result.state)
     result.roots = this.roots
+    if (this.options.serial !== undefined) this.choice.serial = new SerialOrder(this.roots, this.options.serial)
     execution.polling.on = execution.markers === null
     if (this.scheduler.program.unit === 'thread') this.startThreads()
   }
@@ -300,6 +303,17 @@ export class Run {
     execution.fail(task, 'livelock', `${loop} goes on for ever: nothing that it looks at will change`)
   }
 
+  /** By functions of the user's that are no part of the program: they run natively. */
+  private takeFingerprint(): void {
+    const { runtime, program } = this.scheduler
+    runtime.on = false
+    try {
+      this.result.fingerprint = program.fingerprint?.(this.result.state)
+    } finally {
+      runtime.on = true
+    }
+  }
+
   private checkLimits(): void {
     const { execution, scheduler, result } = this
     const { limits } = scheduler
@@ -346,6 +360,7 @@ export class Run {
         }
       }
     }
+    if (ended && result.failure === null && result.blocked.length === 0) this.takeFingerprint()
     if (
       !ended ||
       result.failure !== null ||

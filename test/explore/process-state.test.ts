@@ -90,7 +90,7 @@ describe('the process is as it was before', () => {
       exploreDpor({ setup, tasks: [task], invariant: () => true, reproduceOnFailure: 0, ...rest })
     expect((await only(() => new Promise(() => {}), {})).failureKind).toBe('deadlock')
     const forEver = async () => {
-      for (let turns = 0; ; turns++) await null
+      for (let turns = 0; ; turns++) if (turns >= 0) await null
     }
     expect((await only(forEver, { maxSteps: 100 })).failureKind).toBe('livelock')
     expect((await only(forEver, { timeoutPerRun: 20, maxSteps: 1e9 })).failureKind).toBe('timeout')
