@@ -4,12 +4,10 @@ import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
 import type { Patches } from '../../runtime/patches.js'
 import { FileGates } from './gates.js'
+import { isOverlooking, overlooking } from './natives.js'
 import { rememberBases } from './paths.js'
 
 const NAME = 'files'
-
-/** Files are being read that are none of the program's business: its modules, and their source maps. */
-let loading = 0
 
 /** Turns on, for one exploration, what `installFileGates` put in place. */
 export function detectFiles(runtime: RuntimeHooks, patches: Patches): void {
@@ -25,12 +23,7 @@ function overlook(patches: Patches, owner: object, name: string): void {
   const original = (owner as Record<string, unknown>)[name]
   if (typeof original !== 'function') return
   const replacement = function (this: unknown, ...args: unknown[]): unknown {
-    loading++
-    try {
-      return apply(original, this, args)
-    } finally {
-      loading--
-    }
+    return overlooking(() => apply(original, this, args))
   }
   patches.replace(owner, name, replacement)
 }
@@ -40,6 +33,6 @@ function overlook(patches: Patches, owner: object, name: string): void {
  * Without an exploration that asks for them they do what the originals do.
  */
 export function installFileGates(runtime: RuntimeHooks): void {
-  new FileGates(runtime, () => loading === 0 && runtime.detectors.has(NAME)).install()
+  new FileGates(runtime, () => !isOverlooking() && runtime.detectors.has(NAME)).install()
   syncBuiltinESMExports()
 }

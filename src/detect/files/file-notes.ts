@@ -151,8 +151,8 @@ export class FileNotes {
     const file = this.contentOf(path)
     if (value === undefined) this.notes.read(file, CONTENT)
     else this.notes.read(file, CONTENT, value)
-    this.notes.read(file, PARTS)
-    this.notes.read(file, SIZE)
+    this.notes.alsoRead(file, PARTS)
+    this.notes.alsoRead(file, SIZE)
     this.start.saw(path)
   }
 
@@ -168,7 +168,7 @@ export class FileNotes {
     const file = this.contentOf(path)
     this.notes.read(file, META)
     this.notes.read(file, CONTENT)
-    this.notes.read(file, PARTS)
+    this.notes.alsoRead(file, PARTS)
   }
 
   mayUse(path: string): void {

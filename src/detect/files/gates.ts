@@ -49,8 +49,8 @@ export class FileGates {
     const promised = promises as unknown as Functions
     for (const [name, meaningOf] of Object.entries(meanings)) {
       this.replace(functions, `${name}Sync`, this.synchronous(meaningOf))
-      // Node makes them of others, which are seen.
-      if (name === 'cp' && !copierIsLoaded()) continue
+      // Node makes it of others, which are seen.
+      if (name === 'cp' && !copiesUnseen()) continue
       this.replace(functions, name, this.callback(name, meaningOf))
       this.replace(promised, name, this.promise(name, meaningOf))
     }
@@ -197,8 +197,9 @@ export class FileGates {
   }
 }
 
-/** The part of Node that copies folders has taken its functions from `fs` already. */
-const copierIsLoaded = (): boolean =>
+/** The part of Node that copies folders is native, as it is since 25, or has taken its functions from `fs` already. */
+const copiesUnseen = (): boolean =>
+  Number.parseInt(process.versions.node, 10) >= 25 ||
   (process as unknown as { moduleLoadList: string[] }).moduleLoadList.includes('NativeModule internal/fs/cp/cp')
 
 function closeUnused(result: unknown): void {

@@ -27,6 +27,11 @@ export class Notes {
     this.touch(resource, key, WRITE, value)
   }
 
+  /** A read that goes without saying: the story doesn't list it. */
+  alsoRead(resource: Resource, key: Key): void {
+    this.execution.recorder.add(resource.location(key), READ)
+  }
+
   /** Changes that commute with each other, but not with reads and writes. */
   update(resource: Resource, key: Key): void {
     this.touch(resource, key, UPDATE, NO_VALUE)
