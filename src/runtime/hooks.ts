@@ -19,6 +19,8 @@ export class Scope {
   constructor(
     readonly name: string,
     public record: ObjectRecord | null,
+    /** The value that a variable of it has now; throws before the variable is initialised. */
+    readonly show: ((name: string) => unknown) | null = null,
   ) {}
 }
 
@@ -144,15 +146,17 @@ export class Hooks extends Guarding {
 
   // --- variables -----------------------------------------------------------------------------------------------
 
-  scope(name = ''): Scope {
-    if (this.task === null) return new Scope(name, null)
+  scope(name = '', show: ((name: string) => unknown) | null = null): Scope {
+    if (this.task === null) return new Scope(name, null, show)
     const record = (this.execution as Execution).newRecord()
     record.shape = Shape.Scope
-    return new Scope(name, record)
+    return new Scope(name, record, show)
   }
 
   private variable(scope: Scope, name: string): number {
     const recorder = this.recorder as Recorder
+    // A variable that no file declares is a property of the global object.
+    if (scope.name === '<global>') return recorder.record(globalThis, 0).location(name)
     let { record } = scope
     if (record === null || record.table !== recorder.locations) {
       record = new ObjectRecord(`scope ${scope.name}`, recorder.locations)
@@ -178,7 +182,9 @@ export class Hooks extends Guarding {
   }
 
   noteVariable(scope: Scope, name: string, kind: number, site: number, value: unknown): void {
-    ;(this.recorder as Recorder).touch(this.variable(scope, name), kind, site, value)
+    const recorder = this.recorder as Recorder
+    const shown = kind === WRITE ? value : recorder.log === null ? NO_VALUE : valueIn(scope, name)
+    recorder.touch(this.variable(scope, name), kind, site, shown)
   }
 
   // --- values --------------------------------------------------------------------------------------------------
@@ -384,4 +390,12 @@ function toPrimitive(value: object): unknown {
   const exotic = (value as { [Symbol.toPrimitive]?: (hint: string) => unknown })[Symbol.toPrimitive]
   if (exotic !== undefined && exotic !== null) return exotic.call(value, 'string')
   return String(value)
+}
+
+function valueIn(scope: Scope, name: string): unknown {
+  try {
+    return scope.show === null ? NO_VALUE : given(scope.show(name))
+  } catch {
+    return NO_VALUE
+  }
 }

@@ -165,7 +165,9 @@ export function stampLiteral(target: object, record: ObjectRecord): void {
 
 function put(target: object, record: ObjectRecord): void {
   try {
-    if (record === BUILTIN && typeof target !== 'function' && hasOwn(target, 'constructor')) {
+    // The engine looks properties of the global object up in its own way, which a private field might spoil.
+    if (target === globalThis) unstampable.set(target, record)
+    else if (record === BUILTIN && typeof target !== 'function' && hasOwn(target, 'constructor')) {
       unstampable.set(target, record)
     } else RecordStamp.put(target, record)
   } catch {

@@ -106,6 +106,7 @@ export class Session {
   /** Gives the objects of module level, which outlive executions, identities of their own. */
   adoptModules(scheduler: Scheduler): void {
     let count = 0
+    stamp(globalThis, new ObjectRecord('globalThis', scheduler.locations))
     for (const file of runtime.sites.files) {
       walk(
         rootsOf(file.roots),

@@ -171,11 +171,20 @@ export class File {
   }
 
   /** `const $v=$fr.scope("name");` if the node opens a scope with tracked variables. */
-  scopeDeclaration(node: Node, keyword = 'const '): string {
+  /** `shows`: stories can ask for the values of its variables. */
+  scopeDeclaration(node: Node, shows = false): string {
     const scope = this.scopes.scopes.get(node)
     if (!scope?.id) return ''
-    const end = keyword ? ';' : ','
-    return `${keyword}${this.scopeName(scope)}=${this.names.runtime}.scope(${JSON.stringify(scope.owner.name)})${end}`
+    const values = shows && scope.kind !== 'for' ? `,${valuesOf(scope, this.names.prefix)}` : ''
+    return `const ${this.scopeName(scope)}=${this.names.runtime}.scope(${JSON.stringify(scope.owner.name)}${values});`
+  }
+
+  /** In the head of a `for`, to be followed by its variables; and what makes another one for the next turn. */
+  loopScope(node: Node): { declared: string; next: string } | undefined {
+    const scope = this.scopes.scopes.get(node)
+    if (!scope?.id) return undefined
+    const made = `${this.scopeName(scope)}=${this.names.runtime}.scope(${JSON.stringify(scope.owner.name)})`
+    return { declared: `${made},`, next: made }
   }
 
   site(offset: number, info: FunctionInfo, text?: string): string {
@@ -243,4 +252,12 @@ export class File {
     this.natives.add(node)
     this.native.push({ line: this.lines.at(node.start).line + 1, reason })
   }
+}
+
+/** A function from the name of a tracked variable of the scope to its value. */
+export function valuesOf(scope: Scope, prefix: string): string {
+  const names = [...scope.names.values()].filter(each => each.tracked).map(each => each.name)
+  const last = names.pop()
+  const parameter = `${prefix}n`
+  return `${parameter}=>${names.map(name => `${parameter}===${JSON.stringify(name)}?${name}:`).join('')}${last}`
 }

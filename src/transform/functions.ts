@@ -124,8 +124,9 @@ function parameter(node: Node, context: Context): Code {
 }
 
 /** The scopes of the parameters and the body. */
-function scopesOf(node: Node, file: File): string {
-  return file.scopeDeclaration(node) + (node.body.type === 'BlockStatement' ? file.scopeDeclaration(node.body) : '')
+function scopesOf(node: Node, file: File, shows = false): string {
+  const body = node.body.type === 'BlockStatement' ? file.scopeDeclaration(node.body, shows) : ''
+  return file.scopeDeclaration(node, shows) + body
 }
 
 function blockBody(node: Node): Node[] {
@@ -270,6 +271,6 @@ function renderCoroutine(
         ? renderList(node.body.body.slice(1), first.end, node.body.end - 1, inner, node.body)
         : renderStatements(node.body, inner)
       : [gatesBefore(node.body, inner), renderReturn(node.body, inner)]
-  const coroutine = ['function*(', list, '){', inner.frame.declaration(), scopesOf(node, file), moved, body, '}']
+  const coroutine = ['function*(', list, '){', inner.frame.declaration(), scopesOf(node, file, true), moved, body, '}']
   return { coroutine, passed }
 }

@@ -43,32 +43,22 @@ function inHead<T>(context: Context, render: () => T): T {
 
 function forStatement(node: Node, context: Context): Code | undefined {
   const { file } = context
-  const declared = file.scopeDeclaration(node, node.init?.kind === 'let' ? '' : 'const ')
+  const scope = file.loopScope(node)
   const init = (): Code => {
     if (!node.init) return ''
     const code = context.render(node.init)
-    return declared ? afterKeyword(code, declared) : code
+    return scope ? afterKeyword(code, scope.declared) : code
   }
   if (context.mode === 'written') {
-    if (!declared) return undefined
-    return file.copy(node, context, child =>
-      child === node.init ? afterKeyword(file.copy(child, context), declared) : context.render(child),
+    if (!scope) return undefined
+    const text = file.copy(node, context, child =>
+      child === node.init
+        ? afterKeyword(file.copy(child, context), scope.declared)
+        : child === node.update && node.init?.kind === 'let'
+          ? ['(', scope.next, ',', context.render(child), ')']
+          : context.render(child),
     )
-  }
-  if (mayWait(node, context)) {
-    const start = begin(node, context)
-    const isDeclaration = node.init?.type === 'VariableDeclaration'
-    const first = inHead(context, init)
-    return [
-      'for(',
-      isDeclaration ? afterKeyword(first, `${context.unique()}=${start},`) : [start, first ? [',', first] : ''],
-      ';',
-      inHead(context, () => look(node, context, node.test ? context.render(node.test) : '')),
-      ';',
-      node.update ? inHead(context, () => context.render(node.update)) : '',
-      ')',
-      blockOf(node.body, '', context),
-    ]
+    return text
   }
   return [
     'for(',
@@ -76,10 +66,29 @@ function forStatement(node: Node, context: Context): Code | undefined {
     ';',
     node.test ? inHead(context, () => context.render(node.test)) : '',
     ';',
-    node.update ? inHead(context, () => context.render(node.update)) : '',
+    inHead(context, () => update(node, scope?.next, context)),
     ')',
     loopBody(node, context),
   ]
+}
+
+/** Each turn has variables of its own; they begin with what those of the turn before end with. */
+function update(node: Node, next: string | undefined, context: Context): Code {
+  const code = node.update ? context.render(node.update) : ''
+  if (!next || node.init?.kind !== 'let') return code
+  const copied: Code[] = []
+  for (const binding of context.file.scopes.scopes.get(node)?.names.values() ?? [])
+    if (binding.tracked)
+      copied.push(
+        context.touch(
+          'readVar',
+          context.file.scopeName(binding.scope),
+          JSON.stringify(binding.name),
+          context.site(node.start),
+        ),
+        ',',
+      )
+  return ['(', copied, next, code ? [',', code] : '', ')']
 }
 
 /** `let a=1` → `let $v=…,a=1` */
@@ -121,7 +130,7 @@ function head(left: Node, context: Context): Code {
 
 /** The native loop, its object recorded. */
 function nativeEach(node: Node, context: Context, word: string, right: Code): Code {
-  const declared = context.file.scopeDeclaration(node)
+  const declared = context.file.scopeDeclaration(node, context.coroutine)
   const inner = word === 'of' ? context.with({ inTry: true }) : context
   const start = node.await ? 'for await(' : 'for('
   if (isSimpleHead(node.left, context))
@@ -145,7 +154,7 @@ function nativeEach(node: Node, context: Context, word: string, right: Code): Co
 }
 
 function writtenEach(node: Node, context: Context): Code | undefined {
-  const declared = context.file.scopeDeclaration(node)
+  const declared = context.file.scopeDeclaration(node, context.coroutine)
   if (!declared) return undefined
   return context.file.copy(node, context, child =>
     child === node.body ? blockOf(child, declared, context) : context.render(child),
@@ -194,7 +203,7 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
     `for(;;${open}=false){${result}=`,
     step('next', iterator),
     `;if(${result}.done)break;${result}=${result}.value;${open}=true;`,
-    file.scopeDeclaration(node),
+    file.scopeDeclaration(node, true),
     simpleTarget,
     turn(node, context),
     renderStatement(node.body, inner),

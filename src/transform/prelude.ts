@@ -1,4 +1,4 @@
-import type { File } from './file.js'
+import { type File, valuesOf } from './file.js'
 import { plainText } from './plain-text.js'
 
 const INSTRUMENTED = /[\w$]fr ?= ?globalThis\[Symbol\.for\(["']frontrun\.runtime["']\)\]/
@@ -45,7 +45,8 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
   for (const scope of [scopes.global, scopes.module])
     if (scope.id) {
       const name = scope === scopes.global ? '<global>' : '<module>'
-      moduleScopes.push(`const ${file.scopeName(scope)}=${names.runtime}.scope(${JSON.stringify(name)});`)
+      const values = scope === scopes.global ? '' : `,${valuesOf(scope, names.prefix)}`
+      moduleScopes.push(`const ${file.scopeName(scope)}=${names.runtime}.scope(${JSON.stringify(name)}${values});`)
     }
   const start =
     file.hoisted.size === 0

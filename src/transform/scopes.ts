@@ -1,3 +1,4 @@
+import { GLOBALS } from './global-names.js'
 import type { Node } from './parse.js'
 
 export type BindingKind =
@@ -153,13 +154,13 @@ export function resolve(scopes: Scopes): void {
   }
 }
 
-/** A sloppy script's `x = 1` makes a global variable: a location, if a function of the file touches it. */
+/** A name that the file doesn't declare: a property of the global object, a location if a function of the file touches it. */
 function resolveGlobals(scopes: Scopes, references: readonly Reference[]): void {
   const assigned = new Set<string>()
   for (const reference of references)
-    if (reference.write && !reference.scope.strict && reference.name !== 'undefined') assigned.add(reference.name)
+    if (reference.write && reference.name !== 'undefined') assigned.add(reference.name)
   for (const reference of references) {
-    if (!assigned.has(reference.name)) continue
+    if (GLOBALS.has(reference.name) && !assigned.has(reference.name)) continue
     const binding = declare(scopes.global, reference.name, 'global')
     binding.assigned = true
     if (reference.scope.owner !== scopes.global.owner) binding.captured = true

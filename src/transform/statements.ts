@@ -112,7 +112,7 @@ export function blockOf(node: Node, before: Code, context: Context): Code {
   return [
     '{',
     before,
-    context.file.scopeDeclaration(node),
+    context.file.scopeDeclaration(node, context.coroutine),
     renderList(node.body, node.start + 1, node.end - 1, context, node),
     '}',
   ]
@@ -143,7 +143,7 @@ function tryStatement(node: Node, context: Context): Code | undefined {
 
 function catchClause(node: Node, context: Context): Code | undefined {
   const { file } = context
-  const declared = file.scopeDeclaration(node)
+  const declared = file.scopeDeclaration(node, context.coroutine)
   const pattern = node.param && node.param.type !== 'Identifier'
   if (context.mode === 'written') {
     if (!declared) return undefined
@@ -162,7 +162,7 @@ function catchClause(node: Node, context: Context): Code | undefined {
 }
 
 function switchStatement(node: Node, context: Context): Code | undefined {
-  const declared = context.file.scopeDeclaration(node)
+  const declared = context.file.scopeDeclaration(node, context.coroutine)
   if (context.mode === 'written') return declared ? ['{', declared, context.file.copy(node, context), '}'] : undefined
   const code = copyStatements(node, context)
   return declared ? ['{', declared, code, '}'] : code
@@ -180,7 +180,7 @@ function jump(keyword: string, node: Node, context: Context): Code | undefined {
 
 export const statementVisitors: Readonly<Record<string, Visitor>> = {
   BlockStatement(node, context) {
-    const declared = context.file.scopeDeclaration(node)
+    const declared = context.file.scopeDeclaration(node, context.coroutine)
     if (context.mode === 'written') {
       if (!declared && !context.tidy) return undefined
     }
@@ -193,7 +193,7 @@ export const statementVisitors: Readonly<Record<string, Visitor>> = {
   ReturnStatement: returnStatement,
   TSModuleBlock(node, context) {
     const body = renderList(node.body, node.start + 1, node.end - 1, context, node)
-    return ['{', context.file.scopeDeclaration(node), body, '}']
+    return ['{', context.file.scopeDeclaration(node, context.coroutine), body, '}']
   },
   IfStatement: (node, context) => (context.mode === 'written' ? undefined : copyStatements(node, context)),
   ThrowStatement: (node, context) =>
