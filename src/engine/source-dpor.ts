@@ -13,6 +13,7 @@ import {
   type SearchStatistics,
   STOP,
   type Strategy,
+  type Upcoming,
 } from './strategy.js'
 
 /** A reversal: the footprints of its steps, the tasks that are certain to be able to start it, and that of its later event. */
@@ -33,6 +34,8 @@ class Node {
   readonly back: number[] = []
   current = -1
   explored = 0
+  /** Tasks that exclude each other: a race between them is never seen, so all are taken if one is. */
+  exclusive: readonly (readonly number[])[] = []
 
   /** Reversals left to the branch of their later event, on the assumption that it can come first. */
   readonly assumed: Assumption[] = []
@@ -70,6 +73,7 @@ class Node {
     if (this.back.includes(task)) return
     this.back.push(task)
     this.pending.push(task)
+    for (const group of this.exclusive) if (group.includes(task)) for (const other of group) this.add(other)
   }
 }
 
@@ -108,13 +112,14 @@ export class SourceDpor implements Strategy, SearchStatistics {
     return !this.exhausted
   }
 
-  choose(enabled: readonly number[]): number {
+  choose(enabled: readonly number[], upcoming?: Upcoming): number {
     const depth = this.#depth
     const node = this.#nodes[depth]
     if (depth < this.#replayed) {
       if (enabled.includes(node.current)) return node.current
       throw new NondeterminismError(depth, node.current, this.#order.footprints[depth], undefined)
     }
+    if (node.back.length === 0) node.exclusive = upcoming?.exclusive ?? []
     let task = take(node, this.#searchOrder)
     if (task >= 0 && !enabled.includes(task)) {
       // A race that can't be reversed in one step, such as of a task that needs two locks: every order is tried instead.
@@ -156,6 +161,7 @@ export class SourceDpor implements Strategy, SearchStatistics {
     cut(next.pending)
     cut(next.back)
     cut(next.assumed)
+    next.exclusive = []
     next.explored = 0
   }
 

@@ -46,6 +46,8 @@ export interface Upcoming {
   footprint(task: number): readonly number[] | undefined
   /** Where in the program the task stands, as a number; 0 if it has not begun, or that is not known. */
   site(task: number): number
+  /** Groups of enabled tasks of which each, once it has run, keeps the others from ever running. */
+  readonly exclusive?: readonly (readonly number[])[]
 }
 
 /**

@@ -55,11 +55,12 @@ export class Executor {
     this.session.end()
   }
 
-  private newScheduler(): Scheduler {
+  private newScheduler(known: Scheduler | null = null): Scheduler {
     const { setup, tasks, args, invariant, unit } = this.options
     const { serializable } = this.options
     const fingerprint = serializable === false ? undefined : fingerprintOf(serializable)
-    const scheduler = new Scheduler(runtime, { setup, tasks, args, invariant, unit, fingerprint }, this.options)
+    const program = { setup, tasks, args, invariant, unit, fingerprint }
+    const scheduler = new Scheduler(runtime, program, this.options, known?.starts)
     this.session.adoptModules(scheduler)
     return scheduler
   }
@@ -153,13 +154,14 @@ export class Executor {
     const { scheduler } = this
     if (scheduler.recorder.learnedOrder || scheduler.recorder.inheritance.learned.size > 0 || scheduler.adoptionIsNews)
       return true
+    if (scheduler.starts.learned) return true
     return scheduler.points && (scheduler.macroIsNews || (scheduler.startTouched && !scheduler.explicitStart))
   }
 
   /** A new numbering, with what was learned about the program. */
   restart(): void {
     const { scheduler: old } = this
-    const fresh = this.newScheduler()
+    const fresh = this.newScheduler(old)
     fresh.explicitStart = old.explicitStart || old.startTouched
     fresh.recorder.ordered = old.recorder.ordered
     fresh.resources.atStart = old.resources.atStart
@@ -175,6 +177,7 @@ function leave(): void {
   runtime.on = false
   runtime.execution = null
   runtime.points = false
+  runtime.eventLoop = null
 }
 
 function asUsersError(error: unknown): unknown {

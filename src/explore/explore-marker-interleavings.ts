@@ -42,6 +42,10 @@ export async function exploreMarkerInterleavings<S>(
   options: ExploreMarkerInterleavingsOptions<S>,
 ): Promise<InterleavingResult<Schedule>> {
   const checked = checkOptions(API, options)
+  if (checked.fidelity === 'engine')
+    throw new TypeError(
+      `frontrun: ${API}: 'fidelity: engine' cannot be had: a worker that stops at a marker waits where no event loop would`,
+    )
   const { names, replay, replayOrigin } = checked
   if (names === null) {
     throw new TypeError(`frontrun: ${API}: '${checked.unit}s' must be a record that names them: { alice: fn, bob: fn }`)

@@ -1,5 +1,6 @@
 /** The options that all explorations have in common: their types, defaults and checks. */
 import { searchOrder } from '../engine/index.js'
+import type { Fidelity } from '../runtime/program.js'
 import { FrontrunError } from './errors.js'
 import { nearestName } from './nearest-name.js'
 
@@ -55,6 +56,11 @@ export interface ExploreOptions<S> {
   detectIo?: boolean
   /** See operations of `ioredis` and `redis` (node-redis) on Redis keys. Default true. */
   detectRedis?: boolean
+  /**
+   * `'any'` (default): each await may take as long as it likes, as if it waited for the outside world. `'engine'`: only what
+   * an event loop could do, with the engine's order of microtasks. Tasks only.
+   */
+  fidelity?: Fidelity
   /** Seeds `Math.random` and `crypto`; any number. Default 0. */
   seed?: number
   /**
@@ -104,7 +110,6 @@ export interface ExploreInterleavingsOptions<S> extends ExploreOptions<S> {
 /** Options that a later version will serve: refused rather than ignored. */
 const NOT_YET: Record<string, (value: unknown) => boolean> = {
   detectSql: value => value !== false,
-  fidelity: value => value !== 'any',
 }
 
 const KNOWN = new Set([
@@ -123,6 +128,7 @@ const KNOWN = new Set([
     'tracePackages',
     'reproduceOnFailure',
     'clock',
+    'fidelity',
     'detectIo',
     'detectRedis',
     'seed',
@@ -162,6 +168,7 @@ export interface CheckedOptions {
   tracePackages: readonly string[]
   reproduceOnFailure: number
   clock: 'explored' | 'virtual'
+  fidelity: Fidelity
   detectIo: boolean
   detectRedis: boolean
   seed: number
@@ -216,6 +223,7 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     reproduceOnFailure: number('reproduceOnFailure', 10),
     errorOnAnyRace: checkBoolean(api, 'errorOnAnyRace', options.errorOnAnyRace, false),
     clock: clock ?? 'explored',
+    fidelity: checkFidelity(api, options),
     detectIo: checkBoolean(api, 'detectIo', options.detectIo, true),
     detectRedis: checkBoolean(api, 'detectRedis', options.detectRedis, true),
     seed: number('seed', 0, Number.NEGATIVE_INFINITY),
@@ -272,6 +280,21 @@ function checkTasks(api: string, options: Record<string, unknown>): Pick<Checked
       throw new TypeError(`frontrun: ${api}: ${unit} ${names?.[index] ?? index} is not a function`)
   })
   return { tasks: list as Function[], names, unit }
+}
+
+function checkFidelity(api: string, { fidelity, threads, errorOnAnyRace }: Record<string, unknown>): Fidelity {
+  if (fidelity === undefined || fidelity === 'any') return 'any'
+  if (fidelity !== 'engine')
+    throw new TypeError(`frontrun: ${api}: 'fidelity' must be 'any' or 'engine', not ${String(fidelity)}`)
+  if (threads !== undefined)
+    throw new TypeError(
+      `frontrun: ${api}: 'fidelity: engine' is about the order of jobs on one event loop: it has no meaning for 'threads'`,
+    )
+  if (errorOnAnyRace)
+    throw new TypeError(
+      `frontrun: ${api}: 'errorOnAnyRace' needs 'fidelity: any': on one event loop the engine orders whatever it runs`,
+    )
+  return 'engine'
 }
 
 function checkBoolean(api: string, name: string, value: unknown, otherwise: boolean): boolean {

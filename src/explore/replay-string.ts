@@ -6,8 +6,8 @@ import type { TaskSchedule } from './result.js'
 const VERSION = 'fr1'
 
 /** What must be the same for a schedule to mean the same: kind and number of tasks, and how time passes. */
-export function shapeOf(options: Pick<CheckedOptions, 'unit' | 'tasks' | 'clock'>): string {
-  return `${options.unit === 'task' ? 't' : 'h'}${options.tasks.length}${options.clock === 'explored' ? '' : 'v'}`
+export function shapeOf(options: Pick<CheckedOptions, 'unit' | 'tasks' | 'clock' | 'fidelity'>): string {
+  return `${options.unit === 'task' ? 't' : 'h'}${options.tasks.length}${options.clock === 'explored' ? '' : 'v'}${options.fidelity === 'any' ? '' : 'e'}`
 }
 
 /** `0,0,1,0.2,0.2` becomes `0x2,1,0.2x2`. */
@@ -38,7 +38,7 @@ export function decodeReplay(text: unknown, shape: string, origin = ''): TaskSch
   }
   const schedule: TaskSchedule = []
   for (const run of runs === '' ? [] : runs.split(',')) {
-    const match = /^(\d+(?:\.\d+)*|setup(?:\.\d+)+)(?:x(\d+))?$/.exec(run)
+    const match = /^(\d+(?:\.\d+)*|\d+(?:\+\d+)+|setup(?:\.\d+)+)(?:x(\d+))?$/.exec(run)
     if (match === null) throw new FrontrunError(`the replay string has a part that cannot be read: '${run}'`)
     const [, path, times] = match as unknown as [string, string, string | undefined]
     for (let count = Number(times ?? 1); count > 0; count--) schedule.push(/^\d+$/.test(path) ? Number(path) : path)
@@ -47,7 +47,7 @@ export function decodeReplay(text: unknown, shape: string, origin = ''): TaskSch
 }
 
 function describe(shape: string): string {
-  const match = /^([th])(\d+)(v?)$/.exec(shape)
+  const match = /^([th])(\d+)(v?)(e?)$/.exec(shape)
   if (match === null) return `'${shape}'`
-  return `${match[2]} ${match[1] === 't' ? 'task' : 'thread'}${match[2] === '1' ? '' : 's'}${match[3] === 'v' ? " with clock: 'virtual'" : ''}`
+  return `${match[2]} ${match[1] === 't' ? 'task' : 'thread'}${match[2] === '1' ? '' : 's'}${match[3] === 'v' ? " with clock: 'virtual'" : ''}${match[4] === 'e' ? " with fidelity: 'engine'" : ''}`
 }

@@ -83,12 +83,27 @@ function recordSteps(
 ): RecordedStep[] {
   const labels = new Map<string, string>()
   for (const { task } of run.log ?? []) labels.set(task.identity.path, labelOf(task, options))
-  const steps: RecordedStep[] = run.schedule.map((identity, index) => ({
+  const step = (identity: TaskIdentity, causes: number[]): RecordedStep => ({
     task: identity.path,
     label: labels.get(identity.path) ?? taskLabel(identity, options),
-    causes: run.causes[index] ?? [],
+    causes,
     accesses: [],
-  }))
+  })
+  const { segments } = run
+  const steps =
+    segments === null
+      ? run.schedule.map((identity, index) => step(identity, run.causes[index] ?? []))
+      : segments.map((segment, index) => {
+          // What comes before a macrotask comes before its first part, and each part before the next.
+          if (segments[index - 1]?.step === segment.step) return step(segment.task.identity, [index - 1])
+          const before = (run.causes[segment.step] ?? []).map(cause =>
+            segments.findLastIndex(part => part.step === cause),
+          )
+          return step(
+            segment.task.identity,
+            before.filter(part => part >= 0),
+          )
+        })
   for (const entry of run.log ?? []) {
     const access = entry.step >= 0 ? recordAccess(entry, names) : null
     if (access !== null) steps[entry.step]?.accesses.push(access)

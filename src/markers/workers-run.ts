@@ -58,6 +58,7 @@ export class WorkersRun {
       tracePackages: [],
       reproduceOnFailure: 0,
       clock: 'virtual',
+      fidelity: 'any',
       detectIo: false,
       detectRedis: false,
       seed: 0,

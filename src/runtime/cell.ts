@@ -75,6 +75,13 @@ export class Cell {
     return this.promise
   }
 
+  /** Leaves it to the engine what becomes of the promise. */
+  resolveNatively(value: unknown, isError: boolean): void {
+    void this.promise
+    if (isError) this.#reject?.(value)
+    else this.#resolve?.(value)
+  }
+
   get materialised(): boolean {
     return this.#resolve !== null
   }

@@ -1,6 +1,7 @@
 /** Who can run next, in order of preference. */
 import type { Upcoming } from '../engine/index.js'
 import { type Clock, mustFire, type Timer } from './clock.js'
+import type { EventLoop } from './event-loop/event-loop.js'
 import type { Execution } from './execution.js'
 import type { MarkerGate } from './marker-gate.js'
 import type { ExecutionResult } from './program.js'
@@ -77,9 +78,10 @@ export class Choice implements Upcoming {
   private collectFrom(roots: readonly Task[]): Task[] {
     this.roots = roots
     const { execution, last } = this
-    const { enabled, numbers } = this.scheduler
+    const { enabled, numbers, runtime } = this.scheduler
     cut(enabled)
     cut(numbers)
+    if (runtime.eventLoop !== null) return this.collectMacrotasks(runtime.eventLoop, roots)
     const goesOn = last !== null && last.timer === null && isLive(last) && execution.enabled(last)
     if (goesOn && this.inRow < this.fairAfter) enabled.push(last)
     let timers = 0
@@ -116,6 +118,22 @@ export class Choice implements Upcoming {
       else enabled.push(...enabled.splice(at, 1))
     }
   }
+
+  /** Roots to begin, operations that are complete, timers, and roots that begin together. */
+  private collectMacrotasks(eventLoop: EventLoop, roots: readonly Task[]): Task[] {
+    const { enabled, numbers, starts } = this.scheduler
+    for (const timers of [false, true])
+      for (const task of this.execution.live)
+        if ((task.timer !== null) === timers && eventLoop.enabled(task)) enabled.push(task)
+    const unstarted = roots.filter(root => root.start !== null)
+    enabled.push(...starts.sequences(unstarted))
+    this.exclusive = starts.groups(unstarted)
+    if (enabled.length === 0) this.addLazyTimer(enabled)
+    for (const task of enabled) numbers.push(task.identity.number)
+    return enabled
+  }
+
+  exclusive: readonly (readonly number[])[] = []
 
   private passMarkers(markers: MarkerGate, enabled: Task[]): void {
     const next = markers.next(enabled, this.execution)

@@ -5,7 +5,7 @@ import type { Contexts } from './contexts.js'
 import { Foreign } from './foreign.js'
 import type { Frame } from './frame.js'
 import type { Guard } from './guard.js'
-import { isPromise } from './natives.js'
+import { isPromise, NativePromise } from './natives.js'
 import { Outside } from './outside/outside.js'
 import { WRITE } from './recorder.js'
 import { cut } from './reuse.js'
@@ -197,6 +197,11 @@ export class Execution extends Settling {
         return this.suspend(task)
       }
     }
+    this.ended(task, value, isError)
+  }
+
+  /** A task has come to its end, for good or until an interval's next turn. */
+  ended(task: Task, value: unknown, isError: boolean): void {
     if (task.completion !== null) this.resolve(task.completion, value, isError)
     if (task.timer !== null && this.clock.again(task.timer)) {
       task.start = () => this.begin((task.timer as Timer).callback, (task.timer as Timer).args)
@@ -205,6 +210,10 @@ export class Execution extends Settling {
     task.state = TaskState.Done
     task.result = value
     task.failed = isError
+  }
+
+  failUnhandled(reason: unknown): void {
+    this.fail(null, 'error', `unhandled rejection: ${describeError(reason)}`, reason)
   }
 
   fail(task: Task | null, kind: Failure['kind'], message?: string, error?: unknown): void {
@@ -240,8 +249,9 @@ export class Execution extends Settling {
   }
 
   /** A native continuation that waits for `operand` and for its turn. */
-  gate(operand: unknown, site: number): Promise<unknown> {
+  gate(operand: unknown, site: number): unknown {
     const { runtime } = this
+    if (runtime.eventLoop !== null) return runtime.eventLoop.gate(operand)
     const cell = new Cell()
     this.polling.changed(runtime.task)
     const task = this.newTask('async', runtime.task)
@@ -258,6 +268,7 @@ export class Execution extends Settling {
     this.recorder.touch(this.opaque.location('state'), WRITE, 0)
     this.polling.changed(task)
     this.seen.add(task.identity.root ?? task.identity)
+    if (this.runtime.eventLoop !== null) return NativePromise.resolve()
     if (task.gate !== null) task = this.newTask('microtask', task)
     const cell = new Cell()
     cell.handled = true

@@ -37,6 +37,7 @@ export class Foreign {
   needsDrain = false
   /** Foreign promises that somebody waits for. */
   private watched = new Set<Cell>()
+  private readonly expected = new Set<object>()
   /** What the process had under way before the exploration began. */
   private static baseline: Map<string, number> = new Map()
 
@@ -53,8 +54,22 @@ export class Foreign {
     context.disable()
   }
 
+  private get waitedFor(): number {
+    return this.watched.size + this.expected.size
+  }
+
   get pending(): boolean {
-    return this.watched.size > 0
+    return this.waitedFor > 0
+  }
+
+  /** The same for a promise that the engine itself lets its waiters know of. */
+  expect(promise: object): void {
+    this.expected.add(promise)
+    this.needsDrain = true
+  }
+
+  arrived(promise: object): void {
+    this.expected.delete(promise)
   }
 
   watches(cell: Cell): boolean {
@@ -201,7 +216,7 @@ export class Foreign {
    */
   private underWay(): string[] {
     // A promise of foreign code that waits for an operation is not brought about by waiting.
-    const waits = this.watched.size > 0 && this.execution.outside.pending === 0
+    const waits = this.pending && this.execution.outside.pending === 0
     return activeBeyond(this.baseline, waits ? anything : isRequest)
   }
 
@@ -209,8 +224,8 @@ export class Foreign {
   async wait(deadlineMs: number): Promise<boolean> {
     const start = monotonicNow()
     const { outside } = this.execution
-    const [watched, blocked] = [this.watched.size, outside.blockedCount]
-    while (this.watched.size === watched && outside.blockedCount === blocked) {
+    const [watched, blocked] = [this.waitedFor, outside.blockedCount]
+    while (this.waitedFor === watched && outside.blockedCount === blocked) {
       if (monotonicNow() - start > deadlineMs) return false
       await new NativePromise<void>(resolve => nativeSetImmediate(resolve))
     }

@@ -16,6 +16,8 @@ export class Frame {
   /** The site of the call that made this frame, for call chains. */
   site = 0
   depth = 0
+  /** Sites of the calls that led here, where the caller's frames are not below this one. */
+  callers: readonly number[] | null = null
   /** What it returns must be an object: it is a step of an iteration. */
   yieldsObject = false
   constructor(

@@ -13,7 +13,7 @@ export class Guarding extends Runtime {
    * a task of its own, that ends with it.
    */
   await(guard: Guard, site: number): boolean {
-    if (!this.awaits) {
+    if (!this.awaits || this.eventLoop !== null) {
       this.value = this.later(guard, site)
       return false
     }
@@ -22,6 +22,10 @@ export class Guarding extends Runtime {
 
   /** Suspends the async call that is running until the guard lets it go on: the emitted code yields. */
   suspendAt(guard: Guard, site: number): true {
+    if (this.eventLoop !== null) {
+      this.wait(this.eventLoop.wait(guard, site), site)
+      return true
+    }
     this.command = Command.Await
     this.guard = guard
     this.site = site
@@ -30,6 +34,7 @@ export class Guarding extends Runtime {
 
   /** The promise of an operation that nobody awaits at once. */
   later(guard: Guard, site: number): Promise<unknown> {
+    if (this.eventLoop !== null) return this.eventLoop.wait(guard, site)
     return (this.execution as Execution).operation(guard, site).promise
   }
 

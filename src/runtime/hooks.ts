@@ -291,6 +291,7 @@ export class Hooks extends Guarding {
   pointwise(site: number, perform: () => unknown): boolean {
     if (this.points && this.nested === 0) return this.declare(site, perform)
     this.value = perform()
+    this.eventLoop?.serve()
     return false
   }
 

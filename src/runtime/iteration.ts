@@ -131,9 +131,18 @@ export class RuntimeHooks extends Hooks {
     return { done: result.done, value }
   }
 
-  closeAsync(iteration: Iteration, site: number): void {
+  private *closeWrapped(iteration: Iteration, site: number): Generator<unknown, unknown, unknown> {
     const method = iteration.iterator.return
-    if (method === undefined || method === null) this.wait(undefined, site)
+    if (method === undefined || method === null) return undefined
+    const result = this.call(method, iteration.iterator, [], site) ? yield : this.value
+    if (!isObject(result)) throw notAnObject(result)
+    return yield this.wait((result as IteratorResult<unknown>).value, site)
+  }
+
+  closeAsync(iteration: Iteration, site: number): void {
+    if (iteration.wrapped) return this.callFrame(this.closeWrapped(iteration, site), site)
+    const method = iteration.iterator.return
+    if (method === undefined || method === null) this.goOn()
     else this.callAwait(method, iteration.iterator, [], site)
   }
 }

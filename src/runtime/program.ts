@@ -1,5 +1,6 @@
 /** What the scheduler is given, and what it gives back. */
 import type { ClockMode } from './clock.js'
+import type { Segment } from './event-loop/event-loop.js'
 import type { Execution } from './execution.js'
 import type { MarkerGate } from './marker-gate.js'
 import type { Race } from './races.js'
@@ -24,6 +25,9 @@ export interface Fingerprint {
   shown: string
 }
 
+/** `any`: each await may take as long as it likes. `engine`: only what an event loop could do. */
+export type Fidelity = 'any' | 'engine'
+
 export interface Limits {
   maxSteps: number
   timeoutPerRun: number
@@ -31,6 +35,7 @@ export interface Limits {
   clock: ClockMode
   /** Races are looked for. */
   errorOnAnyRace?: boolean
+  fidelity: Fidelity
 }
 
 /** How an execution is run, besides the strategy. */
@@ -74,6 +79,8 @@ export interface ExecutionResult {
   /** What the invariant returned or threw. */
   verdict: { value?: unknown; error?: unknown; threw: boolean } | null
   log: LoggedAccess[] | null
+  /** With `fidelity: 'engine'`: the parts of the steps, each of one task, that the log's steps count. */
+  segments: readonly Segment[] | null
   causes: number[][]
   /** Every step's accesses in ascending order, if asked for. */
   footprints: number[][] | null

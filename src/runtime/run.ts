@@ -2,6 +2,8 @@
 import { NondeterminismError, type Strategy } from '../engine/index.js'
 import { Choice } from './choice.js'
 import type { Clock } from './clock.js'
+import type { EventLoop } from './event-loop/event-loop.js'
+import { inMacrotask } from './event-loop/macrotask.js'
 import type { Execution } from './execution.js'
 import { isObject, monotonicNow } from './natives.js'
 import { distinct, pendingOperations } from './pending.js'
@@ -10,7 +12,6 @@ import { RaceDetector } from './races.js'
 import type { Scheduler } from './scheduler.js'
 import { SerialOrder } from './serial-order.js'
 import { type Task, TaskState } from './task.js'
-import type { Failure } from './task-ledger.js'
 
 enum Phase {
   Setup = 0,
@@ -31,6 +32,8 @@ export class Run {
   private lead: Task
   private roots: Task[] = []
   private open = false
+  /** With `fidelity: 'engine'`. */
+  private readonly eventLoop: EventLoop | null
   private readonly choice: Choice
   private readonly started = monotonicNow()
 
@@ -63,12 +66,15 @@ export class Run {
       fingerprint: undefined,
       verdict: null,
       log: scheduler.recorder.log,
+      segments: scheduler.runtime.eventLoop?.segments ?? null,
       causes: [],
       footprints: options.compare ? [] : null,
       races: races?.races ?? [],
       execution,
     }
     this.choice = new Choice(scheduler, execution, clock, this.result, strategy.draws === true)
+    this.eventLoop = scheduler.runtime.eventLoop
+    if (this.eventLoop !== null) this.eventLoop.mayGoOn = () => this.countSegment()
   }
 
   async proceedAsync(progress: Progress): Promise<ExecutionResult> {
@@ -83,9 +89,18 @@ export class Run {
       else runtime.observer?.expectNothing(this.execution)
       if (this.remaining() < 0) this.failTimeout()
       runtime.execution = this.execution
-      next = this.proceed()
+      next = this.eventLoop === null ? this.proceed() : await inMacrotask(() => this.proceed())
     }
     return this.result
+  }
+
+  /** The same from the beginning, where microtasks are the engine's. */
+  async proceedOnEventLoop(): Promise<ExecutionResult> {
+    try {
+      return await this.proceedAsync(await inMacrotask(() => this.proceed()))
+    } finally {
+      this.eventLoop?.watch.end()
+    }
   }
 
   /** Something natively under way may let a task go on. */
@@ -144,6 +159,7 @@ export class Run {
         runtime.on = false
         runtime.execution = null
         runtime.points = false
+        runtime.eventLoop = null
       }
     }
   }
@@ -178,7 +194,9 @@ export class Run {
       this.endLead()
       return null
     }
-    const next = execution.live.find(task => execution.enabled(task)) ?? this.clock.earliest(() => true)?.task
+    const { eventLoop } = this
+    const enabled = (task: Task): boolean => (eventLoop ?? execution).enabled(task)
+    const next = execution.live.find(enabled) ?? this.clock.earliest(() => true)?.task
     if (next === undefined) {
       if (this.mayGoOn) return 'wait'
       const name = this.phase === Phase.Setup ? 'setup' : 'the invariant'
@@ -186,7 +204,8 @@ export class Run {
       return null
     }
     this.open = true
-    execution.run(next)
+    if (eventLoop === null) execution.run(next)
+    else eventLoop.run([next])
     this.checkLimits()
     return null
   }
@@ -260,9 +279,28 @@ export class Run {
     execution.step++
     result.schedule.push(task.identity)
     this.open = true
-    execution.run(task)
+    if (this.eventLoop === null) execution.run(task)
+    else this.runMacrotask(this.eventLoop, task)
     this.checkLimits()
     return null
+  }
+
+  private runMacrotask(eventLoop: EventLoop, task: Task): void {
+    const tasks = task.joined ?? [task]
+    const begins = task.joined !== null || (task.kind === 'root' && task.start !== null)
+    this.begun = begins ? tasks : []
+    eventLoop.run(tasks, () => this.scheduler.starts.noteBegin(this.scheduler.recorder, this.begun))
+  }
+
+  /** Roots that began in the open step. */
+  private begun: readonly Task[] = []
+
+  /** One more stretch of a macrotask; false: there were enough of them, or the time is up. */
+  private countSegment(): boolean {
+    const { failure } = this.execution
+    if (failure?.kind === 'livelock' || failure?.kind === 'timeout') return false
+    this.checkLimits()
+    return this.execution.failure === failure
   }
 
   private closeStep(): void {
@@ -278,6 +316,8 @@ export class Run {
     const { difference } = execution.outside
     if (difference !== null) throw new NondeterminismError(execution.step, task.identity.number, [], [], difference)
     const causes = distinct(execution.stepCauses)
+    if (this.begun.length > 0) scheduler.starts.ended(this.begun, footprint)
+    this.begun = []
     if (result.log !== null) result.causes.push([...causes])
     result.footprints?.push([...footprint].sort((a, b) => a - b))
     strategy.executed(task.identity.number, footprint, causes, attempt, guard)
@@ -319,7 +359,7 @@ export class Run {
     const { limits } = scheduler
     const count = ++execution.steps
     if (count >= limits.maxSteps) {
-      result.starved = this.phase === Phase.Tasks && this.choice.isStarving()
+      result.starved = this.phase === Phase.Tasks && this.eventLoop === null && this.choice.isStarving()
       execution.fail(
         this.choice.last,
         'livelock',
@@ -348,17 +388,13 @@ export class Run {
     result.intervalCut = clock.cut || clock.endless
     scheduler.runtime.points = false
     strategy.end(pendingOperations(execution, clock), ended)
+    this.eventLoop?.explain(execution.live)
     result.blocked = ended ? execution.live.filter(task => isStuck(task)) : []
     result.failure = failure
     if (ended && failure === null && result.blocked.length === 0) {
       const unhandled = execution.unhandledRejection()
-      if (unhandled !== undefined) {
-        execution.fail(null, 'error', undefined, unhandled.value)
-        result.failure = {
-          ...(execution.failure as Failure),
-          message: `unhandled rejection: ${(execution.failure as Failure).message}`,
-        }
-      }
+      if (unhandled !== undefined) execution.failUnhandled(unhandled.value)
+      result.failure = execution.failure
     }
     if (ended && result.failure === null && result.blocked.length === 0) this.takeFingerprint()
     if (

@@ -10,6 +10,7 @@ import { applyBound, isCalledByApplyBound } from './bound.js'
 import { Cell } from './cell.js'
 import { BASE, Construction, DERIVED } from './construction.js'
 import type { Context, Contexts } from './contexts.js'
+import type { EventLoop } from './event-loop/event-loop.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import {
@@ -44,6 +45,8 @@ export enum Command {
   CallAwait = 2,
   /** Await `operand`. */
   Wait = 3,
+  /** Nothing to await after all: go on with `operand`. */
+  GoOn = 9,
   /** A thread is about to do what `point` says. */
   Point = 4,
   /** Await what `guard` says. */
@@ -86,6 +89,8 @@ export class Runtime {
   /** Accesses are scheduling points. */
   points = false
   contexts: Contexts | null = null
+  /** With `fidelity: 'engine'`: promises and async functions are the engine's own. */
+  eventLoop: EventLoop | null = null
   /** Names of the detectors that the present exploration asks for (see outside/gate.ts). */
   readonly detectors = new Set<string>()
   /** Sees what native code did. */
@@ -212,7 +217,8 @@ export class Runtime {
   private enterFromNative(frame: Frame): unknown {
     // What goes on because a detected operation has ended could not be interleaved otherwise: nothing was missed.
     const { foreign, stepped } = this.execution as Execution
-    if (this.task === null && stepped?.kind !== 'io') foreign.wentOn(CALLBACK)
+    const inOrder = stepped?.kind === 'io' || this.eventLoop?.draining === true
+    if (this.task === null && !inOrder) foreign.wentOn(CALLBACK)
     return this.runNested(frame)
   }
 
@@ -225,6 +231,7 @@ export class Runtime {
     const current = this.current
     const { command, operand, site, value } = this
     try {
+      if (frame.isAsync && this.eventLoop !== null) return this.eventLoop.call(frame, false)
       const outcome = this.drive(frame, undefined, false)
       if (outcome === Outcome.Abandoned) throw execution.abandon()
       if (outcome === Outcome.Suspended) return this.detach(frame, this.current as Frame).escape()
@@ -461,6 +468,12 @@ export class Runtime {
     else this.wait(this.value, site)
   }
 
+  /** Emitted `return f(...)` of an async function, where awaiting makes a difference to the number of microtasks only. */
+  callReturn(target: unknown, self: unknown, args: unknown[], site: number): void {
+    if (this.eventLoop === null) this.callAwait(target, self, args, site)
+    else if (!this.call(target, self, args, site)) this.goOn(this.value)
+  }
+
   /** Turns the call that was just prepared into an awaited one. */
   protected awaitCall(): void {
     if (this.command === Command.Call) this.command = Command.CallAwait
@@ -474,6 +487,12 @@ export class Runtime {
     this.operandRejected = false
     this.context = null
     this.site = site
+  }
+
+  /** In the place of an `await`: there is nothing to wait for. */
+  goOn(value?: unknown): void {
+    this.command = Command.GoOn
+    this.operand = value
   }
 
   // --- the stack of frames -------------------------------------------------------------------------------------
@@ -547,12 +566,24 @@ export class Runtime {
           if (callee.depth > MAX_FRAMES) {
             sent = new RangeError('Maximum call stack size exceeded')
             failed = true
+          } else if (callee.isAsync && this.eventLoop !== null) {
+            callee.parent = null
+            sent = this.eventLoop.call(callee, callee.awaited)
+            this.current = frame
+            if (callee.awaited) {
+              this.wait(sent, callee.site)
+              return Outcome.Suspended
+            }
           } else frame = callee
           continue
         }
+        case Command.GoOn:
+          sent = this.operand
+          continue
         case Command.Wait:
         case Command.Await: {
           this.current = frame
+          if (this.eventLoop !== null) return Outcome.Suspended
           const settled = this.command === Command.Await || this.operandRejected
           const thenable = settled ? null : thenableFrame(this, this.operand)
           if (thenable !== null) {
@@ -609,7 +640,10 @@ export class Runtime {
   /** Sites of the calls that led to where the running task is, innermost first. */
   callChain(): number[] {
     const chain: number[] = []
-    for (let frame = this.current; frame !== null; frame = frame.parent) if (frame.site !== 0) chain.push(frame.site)
+    for (let frame = this.current; frame !== null; frame = frame.parent) {
+      if (frame.site !== 0) chain.push(frame.site)
+      if (frame.callers !== null) chain.push(...frame.callers)
+    }
     return chain
   }
 }

@@ -1,6 +1,8 @@
 /** What the executions of one program have in common: their numbering, the recorder, and what was learned. */
 import type { Strategy } from '../engine/index.js'
 import { Clock } from './clock.js'
+import { EventLoop } from './event-loop/event-loop.js'
+import { Starts } from './event-loop/starts.js'
 import { Execution } from './execution.js'
 import { LocationTable, ObjectRecord } from './identity.js'
 import type { RuntimeHooks } from './iteration.js'
@@ -32,11 +34,16 @@ export class Scheduler {
   readonly enabled: Task[] = []
   readonly numbers: number[] = []
 
+  /** With `fidelity: 'engine'`: which roots can begin in one macrotask. */
+  readonly starts: Starts
+
   constructor(
     readonly runtime: RuntimeHooks,
     readonly program: Program,
     readonly limits: Limits,
+    knownStarts: Starts | null = null,
   ) {
+    this.starts = new Starts(this.registry, this.locations, knownStarts)
     this.rootIdentities = program.tasks.map((_, index) => this.registry.add(String(index)))
     this.setupIdentity = this.registry.add('setup')
     this.invariantIdentity = this.registry.add('invariant')
@@ -55,7 +62,9 @@ export class Scheduler {
         // An operation's own step has no frames: it was called before.
         const stack =
           task.kind === 'io' && this.runtime.current === null ? (task.stack ?? []) : this.runtime.callChain()
-        return { step: execution.step, task, location, kind, site, value, stack }
+        const { eventLoop } = this.runtime
+        const step = eventLoop === null || execution.step < 0 ? execution.step : eventLoop.segmentOf(task)
+        return { step, task, location, kind, site, value, stack }
       },
     )
     this.recorder.accessors = runtime.hasAccessors
@@ -84,6 +93,7 @@ export class Scheduler {
   /** Runs one execution. */
   execute(strategy: Strategy, options: RunOptions = {}): ExecutionResult | Promise<ExecutionResult> {
     const run = new Run(this, strategy, options)
+    if (this.limits.fidelity === 'engine') return run.proceedOnEventLoop()
     const progress = run.proceed()
     return progress === 'over' ? run.result : run.proceedAsync(progress)
   }
@@ -96,6 +106,8 @@ export class Scheduler {
     runtime.recorder = this.recorder
     this.recorder.execution++
     this.recorder.bytes.clear()
+    runtime.eventLoop = this.limits.fidelity === 'engine' ? new EventLoop(execution) : null
+    this.starts.newExecution()
     const setup = execution.root(this.setupIdentity, program.setup, [])
     return { execution, clock, setup }
   }

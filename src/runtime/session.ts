@@ -95,10 +95,17 @@ export class Session {
   private catchRejections(): void {
     const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[]
     process.removeAllListeners('unhandledRejection')
-    const note = (reason: unknown): void => void this.unhandled.push(reason)
+    const note = (reason: unknown): void => {
+      if (runtime.eventLoop === null) this.unhandled.push(reason)
+      else runtime.eventLoop.unhandled(reason)
+    }
     process.on('unhandledRejection', note)
+    // Without a listener Node would warn of rejections that are handled late.
+    const late = (): void => {}
+    process.on('rejectionHandled', late)
     this.patches.onUndo(() => {
       process.off('unhandledRejection', note)
+      process.off('rejectionHandled', late)
       for (const listener of others) process.on('unhandledRejection', listener)
     })
   }

@@ -20,6 +20,7 @@ export abstract class Settling extends TaskLedger {
   resolve(cell: Cell, value: unknown, isError: boolean): void {
     if (cell.resolved) return
     cell.resolved = true
+    if (this.runtime.eventLoop !== null) return cell.resolveNatively(value, isError)
     if (isError) this.settle(cell, CellState.Rejected, value, [])
     else if (!isObject(value)) this.settle(cell, CellState.Fulfilled, value, [])
     else if (isPromise(value) && hasNativeThen(value)) {

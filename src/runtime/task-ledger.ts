@@ -70,7 +70,7 @@ export abstract class TaskLedger {
     task.seenTime = (origin as Task).seenTime
     this.polling.started(task, origin as Task)
     if (this.step >= 0) task.causes.push(this.step)
-    if (kind === 'async') this.born.push(task)
+    if (kind === 'async' && this.runtime.eventLoop === null) this.born.push(task)
     else this.number(task)
     this.live.push(task)
     return task

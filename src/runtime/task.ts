@@ -143,6 +143,8 @@ export class Task {
   /** State of the task's own random numbers; 0 before the first. */
   randomState = 0
   timer: Timer | null = null
+  /** Root tasks that begin in one macrotask: this stands for them. */
+  joined: readonly Task[] | null = null
   /** The operation that its next step goes on with. */
   operation: RunningOperation | null = null
   /** What it is called, also after its end. */

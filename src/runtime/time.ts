@@ -2,7 +2,7 @@
 import { noteAbort } from './builtins/platform.js'
 import { installClocks } from './clocks.js'
 import type { RuntimeHooks } from './iteration.js'
-import { apply } from './natives.js'
+import { apply, nativeNextTick, nativeQueueMicrotask } from './natives.js'
 import type { Patches } from './patches.js'
 import { PlatformFunctions } from './platform-functions.js'
 import { installTimers, startTimer } from './timers.js'
@@ -19,8 +19,15 @@ export function installTime(runtime: RuntimeHooks, patches: Patches): void {
 
 /** `queueMicrotask` and `process.nextTick`: jobs start in the order in which their task queued them. */
 function installJobs(functions: PlatformFunctions): void {
-  const queueJob = (site: number, callback: Function, args: unknown[]): void => {
+  const queueJob = (site: number, name: string, callback: Function, args: unknown[]): void => {
     const { execution, runtime } = functions
+    const { eventLoop } = runtime
+    if (eventLoop !== null) {
+      const job = eventLoop.spawn('microtask')
+      job.site = site
+      const run = (): void => eventLoop.job(job, callback, args)
+      return name === 'nextTick' ? apply(nativeNextTick, process, [run]) : nativeQueueMicrotask(run)
+    }
     const task = execution.newTask('microtask', runtime.task)
     task.site = site
     task.start = () => execution.begin(callback, args)
@@ -31,7 +38,7 @@ function installJobs(functions: PlatformFunctions): void {
   }
   const replace = (owner: object, name: string): void => {
     functions.replacePuttingOff([[owner, name]], (site, _, callback, ...args) =>
-      queueJob(site, callback, name === 'nextTick' ? args : []),
+      queueJob(site, name, callback, name === 'nextTick' ? args : []),
     )
   }
   replace(globalThis, 'queueMicrotask')

@@ -123,7 +123,7 @@ export function renderChain(node: Node, context: Context): Code {
 }
 
 /** `await f(a)`, or undefined if the awaited expression isn't a call that can be joined with its await. */
-function renderAwaitedCall(node: Node, context: Context): Code | undefined {
+function renderAwaitedCall(node: Node, context: Context, hook = 'callAwait'): Code | undefined {
   const call = unwrap(node)
   if (!context.coroutine || call.type !== 'CallExpression' || isNativeCall(call) || call.optional) return undefined
   const guards: Guards = []
@@ -133,7 +133,7 @@ function renderAwaitedCall(node: Node, context: Context): Code | undefined {
   return [
     '(',
     { mark: call.start },
-    `${context.runtime}.callAwait(`,
+    `${context.runtime}.${hook}(`,
     callee,
     ',',
     self,
@@ -145,7 +145,8 @@ function renderAwaitedCall(node: Node, context: Context): Code | undefined {
 
 /** `return e;` In an async function the promise of a call is awaited at once where nothing can tell the difference. */
 export function renderReturn(argument: Node, context: Context): Code {
-  const joined = context.info.node.async && !context.inTry ? renderAwaitedCall(argument, context) : undefined
+  const joined =
+    context.info.node.async && !context.inTry ? renderAwaitedCall(argument, context, 'callReturn') : undefined
   return ['return ', joined ?? context.render(argument)]
 }
 

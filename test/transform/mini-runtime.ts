@@ -149,6 +149,9 @@ export function createMiniRuntime(): MiniRuntime {
       return false
     },
     construct: (f: unknown, args: unknown[]) => finish(() => construct(f as never, args)),
+    callReturn(f: unknown, self: unknown, args: never[]) {
+      this.callAwait(f, self, args)
+    },
     callAwait(f: unknown, self: unknown, args: never[]) {
       pending = { await: apply(need(f), self, args) }
     },

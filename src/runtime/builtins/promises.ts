@@ -1,8 +1,9 @@
 /** Promise constructor, statics and prototype methods, on cells. */
 import { Cell, CellState } from '../cell.js'
+import { promiseCall, promiseConstruct } from '../event-loop/promises.js'
 import type { Execution } from '../execution.js'
 import { Frame } from '../frame.js'
-import { constructors, declare } from '../functions.js'
+import { type BuiltinHandler, constructors, declare } from '../functions.js'
 import { SETTLE } from '../identity.js'
 import type { RuntimeHooks } from '../iteration.js'
 import { isObject, isPromise, NativePromise, nativeThen } from '../natives.js'
@@ -16,6 +17,7 @@ const { catch: nativeCatch, finally: nativeFinally } = NativePromise.prototype
 function raise(reason: unknown): never {
   throw reason
 }
+const asyncGenerators = Object.getPrototypeOf(async function* () {}.prototype) as Record<string, Function>
 
 export function installPromises(runtime: RuntimeHooks): void {
   const execution = (): Execution => runtime.execution as Execution
@@ -33,6 +35,13 @@ export function installPromises(runtime: RuntimeHooks): void {
   }
   const isOurs = (value: unknown): value is Promise<unknown> =>
     isPromise(value) && (value as Promise<unknown>).constructor === NativePromise
+  /** With `fidelity: 'engine'` the function itself does the work. */
+  const declarePromise = (target: Function, handler: BuiltinHandler): void =>
+    declare(target, (native, self, args, site) =>
+      runtime.eventLoop === null
+        ? handler(native, self, args, site)
+        : give(promiseCall(runtime, runtime.eventLoop, native, self, args, site)),
+    )
   /** A promise of the plain kind, whose reactions we may take over. */
   const plain = (value: unknown): value is Promise<unknown> =>
     isOurs(value) && hasNativeThen(value) && hasNativeSpecies()
@@ -54,6 +63,7 @@ export function installPromises(runtime: RuntimeHooks): void {
   }
 
   constructors.set(NativePromise, (_, __, [executor], site) => {
+    if (runtime.eventLoop !== null) return give(promiseConstruct(runtime, runtime.eventLoop, executor, site))
     if (typeof executor !== 'function') throw new TypeError(`Promise resolver ${String(executor)} is not a function`)
     const cell = fresh()
     cell.site = site
@@ -100,12 +110,12 @@ export function installPromises(runtime: RuntimeHooks): void {
     task.start = () => execution().begin(handler, [value])
   }
 
-  declare(nativeThen, (target, self, [onFulfilled, onRejected], site) =>
+  declarePromise(nativeThen, (target, self, [onFulfilled, onRejected], site) =>
     isOurs(self) && hasNativeSpecies()
       ? give(then(self, onFulfilled, onRejected, site))
       : natively(target, self, [onFulfilled, onRejected]),
   )
-  declare(nativeCatch, (target, self, [onRejected], site) =>
+  declarePromise(nativeCatch, (target, self, [onRejected], site) =>
     plain(self) ? give(then(self, undefined, onRejected, site)) : natively(target, self, [onRejected]),
   )
 
@@ -125,7 +135,7 @@ export function installPromises(runtime: RuntimeHooks): void {
     if (isError) throw value
     return value
   }
-  declare(nativeFinally, (target, self, [callback], site) => {
+  declarePromise(nativeFinally, (target, self, [callback], site) => {
     if (!plain(self)) return natively(target, self, [callback])
     if (typeof callback !== 'function') return give(then(self, callback, callback, site))
     const pass = (isError: boolean) => {
@@ -138,7 +148,7 @@ export function installPromises(runtime: RuntimeHooks): void {
     return give(then(self, pass(false), pass(true), site))
   })
 
-  declare(NativePromise.resolve, (target, self, [value], site) => {
+  declarePromise(NativePromise.resolve, (target, self, [value], site) => {
     if (self !== NativePromise) return natively(target, self, [value])
     if (isOurs(value)) return give(value)
     const cell = new Cell()
@@ -146,7 +156,7 @@ export function installPromises(runtime: RuntimeHooks): void {
     execution().resolve(cell, value, false)
     return give(cell.promise)
   })
-  declare(NativePromise.reject, (target, self, [reason], site) => {
+  declarePromise(NativePromise.reject, (target, self, [reason], site) => {
     if (self !== NativePromise) return natively(target, self, [reason])
     const cell = new Cell()
     cell.site = site
@@ -176,7 +186,7 @@ export function installPromises(runtime: RuntimeHooks): void {
 
   type Combine = (cells: Cell[], result: Cell) => void
   const combinator = (target: Function, combine: Combine): void => {
-    declare(target, (_, self, [iterable], site) => {
+    declarePromise(target, (_, self, [iterable], site) => {
       if (self !== NativePromise || !hasNativeStatics()) return natively(target, self, [iterable])
       const result = fresh()
       result.site = site
@@ -291,10 +301,22 @@ export function installPromises(runtime: RuntimeHooks): void {
       )
   })
 
+  // The queue of an async generator is the engine's, and so are the promises of its turns.
+  for (const name of ['next', 'return', 'throw'] as const)
+    declare(asyncGenerators[name], (target, self, args, site) => {
+      runtime.awaits = false
+      if (runtime.eventLoop === null) runtime.callForeign(target, self, args, site)
+      else {
+        execution().foreign.touched(target, self, site)
+        runtime.callInPlace(target, self, args)
+      }
+      return false
+    })
+
   // Newer than Node 20, where they exist.
   const { withResolvers, try: tryMethod } = NativePromise as unknown as Record<string, Function | undefined>
   if (withResolvers !== undefined) {
-    declare(withResolvers, (target, self) => {
+    declarePromise(withResolvers, (target, self) => {
       if (self !== NativePromise) return natively(target, self, [])
       const cell = fresh()
       return give(runtime.made({ promise: cell.promise, ...resolvers(execution(), cell) }))
@@ -310,7 +332,7 @@ export function installPromises(runtime: RuntimeHooks): void {
       }
       return cell.promise
     }
-    declare(tryMethod, (target, self, [callback, ...args], site) =>
+    declarePromise(tryMethod, (target, self, [callback, ...args], site) =>
       self === NativePromise
         ? runtime.push(new Frame(attempt(callback, args, site), false, 0), site)
         : natively(target, self, [callback, ...args]),
