@@ -2,6 +2,8 @@
 import type { Detect } from '../../runtime/outside/gate.js'
 import type { Phase, Plan } from '../../runtime/outside/operation.js'
 import { single } from '../../runtime/outside/operation.js'
+import type { Outside } from '../../runtime/outside/outside.js'
+import { blockingCommand, mayBlock, type Overseer } from './blocking.js'
 import type { Connection } from './connection.js'
 
 /** What methods of a driver's client, and of what collects commands, are replaced by. */
@@ -20,28 +22,64 @@ const title = (commands: readonly (readonly string[])[]): string => {
   return `redis ${text.length > 60 ? `${text.slice(0, 60)}…` : text}${commands.length > 1 ? ` and ${commands.length - 1} more` : ''}`
 }
 
-/** One command, sent and answered in one step. */
-export function command(connection: Connection, args: readonly string[], send: () => unknown): Plan {
+/** A client, as a driver's gates see it. */
+export interface Sender {
+  readonly connection: Connection
+  /** Null: the server can't be asked over a connection of our own. */
+  readonly overseer: Overseer | null
+  /** Asks for the number that the server knows the connection by. */
+  id(): Promise<unknown>
+}
+
+/** One command, sent and answered in one step, unless the server keeps it waiting. */
+export function command(outside: Outside, sender: Sender, args: readonly string[], send: () => unknown): Plan {
+  const { connection, overseer } = sender
+  if (overseer !== null && mayBlock(args)) {
+    const id = (): Promise<unknown> => sender.id()
+    const operation = blockingCommand(
+      title([args]),
+      connection,
+      overseer,
+      outside,
+      args,
+      id,
+      send as () => Promise<unknown>,
+    )
+    return { kind: 'promise', operation }
+  }
   const phase: Phase = {
-    perform: send,
+    perform: () => answered(sender, send()),
     noted: (notes, reply) => connection.note(notes, args, reply),
   }
   return { kind: 'promise', operation: single(title([args]), phase) }
 }
 
-/** Commands sent together, in one step; the server may run others in between unless they are a transaction. */
+/**
+ * Commands sent together, in one step. A transaction is one for the server, too; the commands of a pipeline come to it in
+ * one piece, and it runs them one after the other.
+ */
 export function batch(
-  connection: Connection,
+  sender: Sender,
   commands: readonly (readonly string[])[],
   isTransaction: boolean,
   send: () => unknown,
 ): Plan {
+  const { connection } = sender
   const phase: Phase = {
-    perform: send,
+    perform: () => answered(sender, send()),
     noted(notes) {
       if (isTransaction) connection.noteTransaction(notes, commands)
       else for (const args of commands) connection.note(notes, args, undefined)
     },
   }
   return { kind: 'promise', operation: single(title(commands), phase) }
+}
+
+/** Over when the reply is here, and the replies to those whom the command has let go on. */
+async function answered({ overseer }: Sender, reply: unknown): Promise<unknown> {
+  try {
+    return await reply
+  } finally {
+    await overseer?.settle()
+  }
 }

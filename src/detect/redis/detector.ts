@@ -5,8 +5,11 @@ import type { Patches } from '../../runtime/patches.js'
 import { loadedDrivers, type Prototype } from './drivers.js'
 import { ioredisGates } from './ioredis.js'
 import { nodeRedisGates } from './node-redis.js'
+import { Overseers } from './overseers.js'
 
 const NAME = 'redis'
+
+const overseers = new Overseers()
 
 /** By original: a function gets one gate, however many explorations there are. */
 const gates = new WeakMap<Function, Function>()
@@ -28,7 +31,8 @@ export function detectRedis(runtime: RuntimeHooks, patches: Patches): void {
       patches.replace(prototype, name, replacement)
     }
   }
-  const gatesOf = { ioredis: ioredisGates(runtime), 'node-redis': nodeRedisGates(runtime) }
+  patches.onUndo(() => overseers.close())
+  const gatesOf = { ioredis: ioredisGates(runtime, overseers), 'node-redis': nodeRedisGates(runtime, overseers) }
   for (const { kind, client, batch } of loadedDrivers()) {
     install(client, gatesOf[kind].client)
     install(batch, gatesOf[kind].batch)

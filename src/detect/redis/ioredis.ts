@@ -1,9 +1,11 @@
 /** ioredis, versions 5 and 6: `Redis.prototype.sendCommand` is what every command goes through. */
+import type { Execution } from '../../runtime/execution.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
-import { asText, batch, command, type DriverGates } from './commands.js'
+import { asText, batch, command, type DriverGates, type Sender } from './commands.js'
 import { Connection } from './connection.js'
 import { openSilently } from './opening.js'
+import type { Overseers } from './overseers.js'
 
 interface Command {
   readonly name: string
@@ -12,7 +14,16 @@ interface Command {
 
 interface Client {
   readonly status: string
-  readonly options: { host?: string; port?: number; path?: string; db?: number }
+  readonly options: {
+    host?: string
+    port?: number
+    path?: string
+    db?: number
+    username?: string | null
+    password?: string | null
+    tls?: object
+  }
+  call(...args: string[]): Promise<unknown>
   readonly condition?: { select?: number } | null
 }
 
@@ -24,29 +35,39 @@ interface Pipeline {
   readonly _queue: readonly Command[]
 }
 
-const connections = new WeakMap<object, Connection>()
+const senders = new WeakMap<object, Sender>()
 
-function connectionOf(client: Client): Connection {
-  let connection = connections.get(client)
-  if (connection === undefined) {
-    const { host, port, path, db } = client.options
-    connection = new Connection(path ?? `${host}:${port}`, client.condition?.select ?? db ?? 0)
-    connections.set(client, connection)
+function senderOf(client: Client, overseers: Overseers): Sender {
+  let sender = senders.get(client)
+  if (sender === undefined) {
+    const { host = 'localhost', port = 6379, path, db, username, password, tls } = client.options
+    const address =
+      path || tls ? null : { host, port, username: username ?? undefined, password: password ?? undefined }
+    sender = {
+      connection: new Connection(path ?? `${host}:${port}`, client.condition?.select ?? db ?? 0),
+      get overseer() {
+        return address === null ? null : overseers.of(address)
+      },
+      id: () => client.call('CLIENT', 'ID'),
+    }
+    senders.set(client, sender)
   }
-  return connection
+  return sender
 }
 
 const textOf = ({ name, args }: Command): string[] => [name, ...asText(args)]
 
 /** What each method of the driver's classes is replaced by. */
-export function ioredisGates(runtime: RuntimeHooks): DriverGates {
+export function ioredisGates(runtime: RuntimeHooks, overseers: Overseers): DriverGates {
   return {
     client: {
       sendCommand(self: Client, args, original) {
         const [sent, stream] = args as [Command, { isPipeline?: boolean } | undefined]
         // The commands of a pipeline have been seen as a whole; a cluster sends each on by one of its nodes.
         if (stream !== undefined) return null
-        return command(connectionOf(self), textOf(sent), () => apply(original, self, args))
+        return command((runtime.execution as Execution).outside, senderOf(self, overseers), textOf(sent), () =>
+          apply(original, self, args),
+        )
       },
       connect: (self, args, original) => openSilently(runtime, 'redis connect', () => apply(original, self, args)),
     },
@@ -54,7 +75,7 @@ export function ioredisGates(runtime: RuntimeHooks): DriverGates {
       exec(self: Pipeline, args, original) {
         // Its own bookkeeping: it calls itself again for what is to be sent.
         if (self._transactions > 0 || self._queue.length === 0 || self.isCluster) return null
-        return batch(connectionOf(self.redis), self._queue.map(textOf), false, () => apply(original, self, args))
+        return batch(senderOf(self.redis, overseers), self._queue.map(textOf), false, () => apply(original, self, args))
       },
     },
   }

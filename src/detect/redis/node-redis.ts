@@ -1,43 +1,65 @@
 /** node-redis, version 5 and later (`redis`, `@redis/client`). */
+import type { Execution } from '../../runtime/execution.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
 import type { Detect } from '../../runtime/outside/gate.js'
-import { asText, batch, command, type DriverGates } from './commands.js'
+import { asText, batch, command, type DriverGates, type Sender } from './commands.js'
 import { Connection } from './connection.js'
 import { openSilently } from './opening.js'
+import type { Overseers } from './overseers.js'
 
 interface Client {
   readonly _self: Client
-  readonly options: { socket?: { host?: string; port?: number; path?: string }; database?: number } | undefined
+  readonly options:
+    | {
+        socket?: { host?: string; port?: number; path?: string; tls?: boolean }
+        database?: number
+        username?: string
+        password?: string
+      }
+    | undefined
+  sendCommand: Function
 }
 
 type Queued = { readonly args: readonly unknown[] }[]
 
-const connections = new WeakMap<object, Connection>()
+const senders = new WeakMap<object, Sender>()
 
-function connectionOf({ _self: client }: Client): Connection {
-  let connection = connections.get(client)
-  if (connection === undefined) {
-    const { socket = {}, database = 0 } = client.options ?? {}
-    connection = new Connection(socket.path ?? `${socket.host ?? 'localhost'}:${socket.port ?? 6379}`, database)
-    connections.set(client, connection)
+function senderOf({ _self: client }: Client, overseers: Overseers, send: Function): Sender {
+  let sender = senders.get(client)
+  if (sender === undefined) {
+    const { socket = {}, database = 0, username, password } = client.options ?? {}
+    const { host = 'localhost', port = 6379, path, tls } = socket
+    const address = path || tls ? null : { host, port, username, password }
+    sender = {
+      connection: new Connection(path ?? `${host}:${port}`, database),
+      get overseer() {
+        return address === null ? null : overseers.of(address)
+      },
+      id: () => apply(send, client, [['CLIENT', 'ID']]) as Promise<unknown>,
+    }
+    senders.set(client, sender)
   }
-  return connection
+  return sender
 }
 
 /** What each method of the client's prototype is replaced by. */
-export function nodeRedisGates(runtime: RuntimeHooks): DriverGates {
+export function nodeRedisGates(runtime: RuntimeHooks, overseers: Overseers): DriverGates {
   const together =
     (isTransaction: boolean): Detect =>
     (self: Client, args, original) => {
       const [queued] = args as [Queued]
       const commands = queued.map(({ args }) => asText(args))
-      return batch(connectionOf(self), commands, isTransaction, () => apply(original, self, args))
+      return batch(senderOf(self, overseers, self.sendCommand), commands, isTransaction, () =>
+        apply(original, self, args),
+      )
     }
   return {
     client: {
       sendCommand: (self: Client, args, original) =>
-        command(connectionOf(self), asText(args[0]), () => apply(original, self, args)),
+        command((runtime.execution as Execution).outside, senderOf(self, overseers, original), asText(args[0]), () =>
+          apply(original, self, args),
+        ),
       _executeMulti: together(true),
       _executePipeline: together(false),
       connect: (self, args, original) => openSilently(runtime, 'redis connect', () => apply(original, self, args)),
