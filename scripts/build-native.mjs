@@ -1,4 +1,4 @@
-// npm run build:native [-- --require]: builds the preload library into dist/native, one file for each architecture.
+// npm run build:native [-- --require] [-- --test-tools]: builds the preload library into dist/native, one file for each architecture.
 // What has no compiler here is left out, and said; with --require (as when publishing) that is an error.
 //
 // Nothing of a C library is linked: the few functions used are found under one name, without a version, in each glibc
@@ -83,6 +83,12 @@ for (const { arch, compilers, flags: own, debian } of targets) {
   }
   console.log(`build:native: dist/native/linux-${arch}/libfrontrun_io.so`)
 }
+// Its tests run on musl and, emulated, on arm64 as well, where these are.
+if (process.argv.includes('--test-tools'))
+  for (const [command, name] of Object.entries({ 'musl-gcc': 'musl-tools', 'qemu-aarch64': 'qemu-user' }))
+    if (!exists(command) && !installed(name))
+      console.log(`build:native: its tests leave out ${name}, which is not here`)
+
 if (missing > 0 && process.argv.includes('--require')) process.exit(1)
 
 function exists(command) {

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "descriptors.h"
 #include "hooks.h"
+#include "kernel.h"
 #include "notice.h"
 
 /** Gives 1 if the number must not be closed: it is ours, and for the program there is nothing. */
@@ -32,19 +34,27 @@ int close_hook(const void *caller, int fd, int (*closes)(int)) {
 
 EXPORT int close(int fd) { return close_hook(CALLER, fd, REAL(close)); }
 
-/** Only those that are open: the range may be all numbers that there are. */
-static void forget_range(const void *caller, unsigned first, unsigned last) {
-  for (unsigned fd = first; fd <= last && fd < 65536; fd++)
+/** The range may be all numbers that there could be. */
+static unsigned end_of_range(unsigned last) {
+  struct rlimit limit = {65536, 65536};
+  kernel(__NR_prlimit64, 0, RLIMIT_NOFILE, 0, &limit);
+  const unsigned most = limit.rlim_cur < 65536 ? (unsigned)limit.rlim_cur : 65536;
+  return last < most ? last + 1 : most;
+}
+
+static void forget_range(const void *caller, unsigned first, unsigned end) {
+  for (unsigned fd = first; fd < end; fd++)
     if (channel_end_of((int)fd) == NO_CHANNEL) notice_close(caller, (int)fd);
 }
 
 int close_range_hook(const void *caller, unsigned first, unsigned last, int flags,
                      int (*closes)(unsigned, unsigned, int)) {
   const int closing = (flags & 4 /* only marks for closing at exec */) == 0;
-  if (closing) forget_range(caller, first, last);
+  const unsigned end = end_of_range(last);
+  if (closing) forget_range(caller, first, end);
   unsigned begin = first;
   int result = 0;
-  for (unsigned fd = first; closing && fd <= last && fd < 65536; fd++) {
+  for (unsigned fd = first; closing && fd < end; fd++) {
     if (channel_end_of((int)fd) == NO_CHANNEL) continue;
     if (fd > begin) result |= closes(begin, fd - 1, flags);
     begin = fd + 1;
