@@ -6,6 +6,7 @@ import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { Guarding } from './guarding.js'
 import { isPrivateKey, type Key, ObjectRecord, Shape, stampLiteral } from './identity.js'
+import { isNamespace, liveVariables } from './live-bindings.js'
 import { apply, hasOwn, isObject, isProxy } from './natives.js'
 import { peek } from './peek.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
@@ -27,14 +28,34 @@ export class Scope {
 export class Hooks extends Guarding {
   file(description: FileDescription): number {
     if (description.accessors) this.hasAccessors = true
+    if (description.live !== undefined) this.live = true
     return this.sites.add(description)
   }
 
   // --- properties ----------------------------------------------------------------------------------------------
 
+  /** Some module assigns variables that it exports. */
+  live = false
+
+  /** Before an imported variable is read, `namespace[name]`. */
+  readImport(namespace: unknown, name: Key, site: number): boolean {
+    if ((this.task === null && !this.inside()) || !isObject(namespace)) return false
+    const variables = liveVariables(this.sites.files, namespace, name)
+    const [first] = variables
+    if (first === undefined) return false
+    if (variables.length === 1) return this.readVar(first.scope as Scope, first.name, site)
+    const note = (): void => {
+      for (const each of variables) this.noteVariable(each.scope as Scope, each.name, READ, site, NO_VALUE)
+    }
+    if (this.points && this.nested === 0) return this.declare(site, note, true)
+    note()
+    return false
+  }
+
   /** Before `target[key]` is read. */
   read(target: unknown, key: Key, site: number): boolean {
     if (this.task === null || !isObject(target)) return false
+    if (this.live && isNamespace(target)) return this.readImport(target, key, site)
     if (this.points && this.nested === 0) return this.setPoint(new ReadPoint(this, target, key, site))
     this.noteRead(target, key, site)
     return false

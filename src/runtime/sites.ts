@@ -8,6 +8,8 @@ export interface FileDescription {
   texts: Record<string, string>
   /** Getters, setters or proxies may be made in it. */
   accessors?: boolean
+  /** Exported variables that are assigned, by exported name: their scope, local name and value. */
+  live?: Record<string, readonly [scope: () => unknown, name: string, value: () => unknown]>
   /** Lines of the file's trace markers, by name; left out if there are none. */
   markers?: Record<string, number[]>
   /** The module's top-level bindings. */

@@ -23,7 +23,13 @@ function identifier(node: Node, context: Context): Code {
   if (!file.scopes.references.has(node)) return context.tidy ? name : piece(node.start, node.end)
   if (node.name === 'arguments' && context.aliases.arguments) return file.names.arguments
   const tracked = trackedReference(node, context)
-  return tracked ? ['(', touchVariable('readVar', tracked, context), ',', name, ')'] : name
+  if (tracked) return ['(', touchVariable('readVar', tracked, context), ',', name, ')']
+  const imported =
+    file.scopes.references.get(node)?.binding?.kind === 'import' ? file.imports.byName.get(node.name) : undefined
+  if (!imported) return name
+  const { runtime } = context
+  const touch = context.touch('readImport', imported.namespace, JSON.stringify(imported.name), context.site(node.start))
+  return [`(${runtime}.live&&`, touch, ',', name, ')']
 }
 
 function property(node: Node, context: Context): Code | undefined {

@@ -1,5 +1,6 @@
 import { type Code, piece, print } from './code.js'
 import type { Context } from './context.js'
+import { Imports } from './live-bindings.js'
 import { findMarkers, type Markers } from './markers.js'
 import type { Names } from './names.js'
 import { isType } from './nodes.js'
@@ -25,6 +26,7 @@ export class File {
   /** Some code can't be seen: no variable is safe from being assigned. */
   readonly hasEval: boolean
   readonly markers: Markers
+  readonly imports: Imports
   /** Functions that only run while the module is evaluated, as the module does: always as written. */
   readonly evaluatedOnce: Set<FunctionInfo>
   /** Names of constants that some code assigns to, which is an error when it runs. */
@@ -47,6 +49,7 @@ export class File {
     this.evaluatedOnce = new Set([scopes.module.owner])
     this.functionNumbers.set(scopes.module.owner, 0)
     this.markers = findMarkers(parsed, source, lines)
+    this.imports = new Imports(parsed.program, source, scopes, names.prefix)
     this.hasEval = [...scopes.functions.values()].some(each => each.native === 'direct eval')
     for (const scope of scopes.scopes.values())
       for (const binding of scope.names.values())

@@ -100,6 +100,7 @@ function renderFile(file: File, id: string, runtime: string | undefined): Code {
     body.push(
       piece(at, start),
       start < statement.start ? file.decorated(statement, start, context) : context.render(statement),
+      file.imports.besides.get(statement) ?? '',
     )
     at = statement.end
   }

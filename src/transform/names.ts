@@ -29,6 +29,6 @@ export function chooseNames(source: string): Names {
 
 function taken(source: string, prefix: string): boolean {
   return new RegExp(
-    `(?<![\\w$])${prefix.replaceAll('$', '\\$')}(?:fr|at|args|nt|super|init|g|n|[ipv]?\\d+)(?![\\w$])`,
+    `(?<![\\w$])${prefix.replaceAll('$', '\\$')}(?:fr|at|args|nt|super|init|g|n|[impv]?\\d+)(?![\\w$])`,
   ).test(source)
 }

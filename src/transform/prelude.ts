@@ -1,4 +1,5 @@
 import { type File, valuesOf } from './file.js'
+import { renderLive } from './live-bindings.js'
 import { plainText } from './plain-text.js'
 
 const INSTRUMENTED = /[\w$]fr ?= ?globalThis\[Symbol\.for\(["']frontrun\.runtime["']\)\]/
@@ -38,7 +39,7 @@ export function renderPrelude(file: File, id: string, runtime: string | undefine
   const found = 'globalThis[Symbol.for("frontrun.runtime")]'
   const texts = Object.fromEntries(file.texts)
   const tables =
-    `{id:${JSON.stringify(id)},${renderMarkers(file)}${ACCESSORS.test(file.source) ? 'accessors:true,' : ''}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
+    `{id:${JSON.stringify(id)},${renderMarkers(file)}${renderLive(file)}${ACCESSORS.test(file.source) ? 'accessors:true,' : ''}functions:${JSON.stringify(file.functions)},sites:${JSON.stringify(file.sites)},` +
     `texts:${JSON.stringify(texts)},roots:${renderRoots(file)}${renderText(file)}}`
   const registered = `${names.runtime}.file(${tables})`
   const moduleScopes: string[] = []

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { type Act, meet } from './support/act-pairs.js'
 import { type Acts, describeActs } from './support/act-table.js'
 import { evaluateModule } from './support/evaluate-module.js'
+import * as level from './support/live-level.js'
+import renamed, { level as again, bump, count, replace, reset, step, total } from './support/live-names.js'
 
 declare let someGlobal: number
 
@@ -14,6 +16,8 @@ const reader = evaluateModule('exports.get = () => scriptGlobal; exports.type = 
 }
 
 const setup = () => {
+  reset()
+  level.reset()
   Object.assign(globalThis, { someGlobal: 1, scriptGlobal: 1, otherGlobal: 1 })
   const turns: { get(): number; set(n: number): void }[] = []
   for (let i = 0; i < 2; i++) {
@@ -60,6 +64,12 @@ const meeting: Acts<State> = {
     () => (globalThis as { someGlobal?: number }).someGlobal,
   ],
   'a variable of two scripts': [() => writer.set(2), () => reader.get()],
+  'a variable that its module assigns, an import of it': [() => bump(), () => count],
+  'a variable that its module assigns, its export by another name': [() => bump(), () => total],
+  'a function that its module replaces, a call of it': [() => replace(), () => step()],
+  'a variable that its module assigns, the default import': [() => bump(), () => renamed],
+  'a variable of a namespace': [() => level.raise(), () => level.level],
+  'a variable that a second module exports': [() => level.raise(), () => again],
   'a global that goes, typeof': [() => Reflect.deleteProperty(globalThis, 'scriptGlobal'), () => reader.type()],
 }
 
@@ -67,6 +77,8 @@ const apart: Acts<State> = {
   'variables of two turns': [s => s.turns[0].set(5), s => s.turns[1].get()],
   'two turns of for of': [s => s.collected[0](), s => s.collected[1]()],
   'two captured variables': [s => s.addShared(), s => s.readApart()],
+  'two variables of one module': [() => bump(), () => step()],
+  'variables of two modules': [() => bump(), () => level.level],
   'two globals': [
     () => {
       ;(globalThis as { otherGlobal?: number }).otherGlobal = 2
