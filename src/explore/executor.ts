@@ -40,10 +40,11 @@ export class Executor {
   constructor(
     readonly api: string,
     readonly options: CheckedOptions,
+    session?: Session,
   ) {
     checkOneCopy(api)
     checkPackagesTraced(api, options.tracePackages)
-    this.session = beginSession(api, options)
+    this.session = session ?? beginSession(api, options)
     this.scheduler = this.newScheduler()
     const names = options.tasks.map((_, index) => options.names?.[index] ?? String(index))
     this.serial = options.serializable
@@ -53,6 +54,11 @@ export class Executor {
 
   end(): void {
     this.session.end()
+  }
+
+  /** The same program with other options, within this exploration; this executor is of no more use then. */
+  withOptions(options: Partial<CheckedOptions>): Executor {
+    return new Executor(this.api, { ...this.options, ...options }, this.session)
   }
 
   private newScheduler(known: Scheduler | null = null): Scheduler {

@@ -4,6 +4,7 @@ import { monotonicNow, nativeSetImmediate } from '../runtime/natives.js'
 import type { ExecutionResult } from '../runtime/program.js'
 import type { TaskIdentity } from '../runtime/task.js'
 import { tellCounterexample } from './counterexample.js'
+import { judgeOnEventLoop } from './event-loop-verdict.js'
 import { Executor, type Judged, scheduleOf, type Verdict } from './executor.js'
 import { LeftOut } from './left-out.js'
 import type { CheckedOptions } from './options.js'
@@ -56,7 +57,10 @@ export class Explorer {
         result.forget()
         this.firstVerdict = null
       }
-      if (this.firstVerdict !== null) await tellCounterexample(executor, result, this.firstVerdict)
+      if (this.firstVerdict !== null) {
+        await tellCounterexample(executor, result, this.firstVerdict)
+        await judgeOnEventLoop(executor, result)
+      }
       this.progress(this.lastDepth, undefined)
       return result
     } finally {
@@ -75,6 +79,7 @@ export class Explorer {
       if (verdict !== null) {
         this.fail(run, verdict)
         await tellCounterexample(executor, result, verdict)
+        await judgeOnEventLoop(executor, result)
       }
       result.stoppedBy = 'replay'
       result.notExhaustiveBecause = 'only the schedule to replay was run'

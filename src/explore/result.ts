@@ -21,6 +21,12 @@ export type StopReason =
   | 'schedules'
   | 'replay'
 
+/**
+ * Whether a failure can come about on a real event loop, with the engine's own order of microtasks: it can, no order of
+ * root tasks, timers and I/O leads to one like it, or finding out would have taken too long.
+ */
+export type OnEventLoop = 'possible' | 'impossible' | 'unknown'
+
 /** One failing execution. */
 export interface ExplorationFailure<C = TaskSchedule> {
   /** Which execution it was, counted from 1. */
@@ -30,6 +36,8 @@ export interface ExplorationFailure<C = TaskSchedule> {
   kind: FailureKind
   /** One line, without the story. */
   message: string
+  /** Of tasks: whether a failure like it can come about on a real event loop. */
+  onEventLoop?: OnEventLoop
 }
 
 /**
@@ -68,6 +76,8 @@ export class InterleavingResult<C = TaskSchedule> {
   shrinkRuns = 0
   /** The failing schedule as one short string, for the `replay` option. */
   replay?: string
+  /** Of the first failure, of tasks: whether one like it can come about on a real event loop. */
+  onEventLoop?: OnEventLoop
   /** Who waits for whom, if the failure is a deadlock. */
   deadlock?: WaitForGraph
   /** The accesses that race in the first failing execution, if `errorOnAnyRace` is set and some do. */

@@ -62,7 +62,13 @@ test('a program that relies on the number of microtasks holds, and fails where a
   const together = [(state: { ready: boolean; seen: boolean[] }) => Promise.all(tasks.map(task => task(state)))]
   const options = { setup: () => ({ ready: false, seen: [] as boolean[] }), tasks: together }
   const invariant = ({ seen }: { seen: boolean[] }): boolean => seen[0]
-  expect((await exploreDpor({ ...options, invariant })).propertyHolds).toBe(false)
+  const result = await exploreDpor({ ...options, invariant })
+  expect([result.propertyHolds, result.onEventLoop, result.failures[0].onEventLoop]).toEqual([
+    false,
+    'impossible',
+    'impossible',
+  ])
+  expect(result.explanation).toMatch(/A real event loop does not get there/)
   ;(await exploreDpor({ ...options, invariant, fidelity: 'engine' })).assertHolds({ exhaustive: true })
 })
 
@@ -89,6 +95,8 @@ test('a counterexample tells who began with whom, and replays', async () => {
     /fidelity: 'engine'/,
   )
   expect(await runWithSchedule([0, 1], options)).toEqual({ balance: 2 })
+  const freely = await exploreDpor({ ...options, fidelity: 'any' })
+  expect([freely.onEventLoop, freely.explanation]).toEqual(['possible', expect.stringMatching(/fidelity: 'engine'/)])
   const random = await exploreInterleavings(options)
   expect(random.propertyHolds).toBe(false)
 })
