@@ -1,9 +1,13 @@
 /** Names for people: how a location is reached from the state or from a module's variables. */
 import {
+  DELIVERIES,
   HELD,
   INSIDE,
   isPrivateKey,
   KEYS,
+  LISTENERS,
+  MEMBERS,
+  MESSAGES,
   type ObjectRecord,
   ORDER,
   recordOf,
@@ -15,6 +19,8 @@ import { runtime } from '../runtime/index.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from '../runtime/natives.js'
 import { Resource } from '../runtime/outside/resource.js'
 import type { Scheduler } from '../runtime/scheduler.js'
+
+const OF_MESSAGES = new Set<PropertyKey>([DELIVERIES, LISTENERS, MEMBERS, MESSAGES])
 
 const MOST_OBJECTS = 20_000
 
@@ -66,6 +72,8 @@ export class LocationNames {
     if (view !== undefined && typeof key === 'string' && key.startsWith(WAITERS))
       return `who waits on ${elementName(view, Number(key.slice(WAITERS.length)))}`
     if (typeof key === 'number') return `${path}[${key}]`
+    if (OF_MESSAGES.has(key))
+      return `the ${(key as symbol).description} of ${record.label.startsWith('the ') ? record.label : path}`
     if (typeof key === 'symbol') return `${path}[${String(key)}]`
     if (isPrivateKey(key)) return `${path}${key as string}`
     return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key as string)

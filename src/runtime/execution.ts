@@ -190,7 +190,13 @@ export class Execution extends Settling {
   /** A task's function has returned or thrown. */
   private finish(task: Task, value: unknown, isError: boolean): void {
     task.frame = null
-    if (task.kind === 'root' || task.kind === 'timer' || task.kind === 'microtask' || task.kind === 'io') {
+    if (
+      task.kind === 'root' ||
+      task.kind === 'timer' ||
+      task.kind === 'microtask' ||
+      task.kind === 'io' ||
+      task.kind === 'message'
+    ) {
       if (isError) this.fail(task, 'error', undefined, value)
       else if (task.kind === 'root' && isPromise(value)) {
         this.runtime.wait(value, task.site)

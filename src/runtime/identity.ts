@@ -32,6 +32,11 @@ export const HELD = Symbol('held')
 export const INSIDE = Symbol('inside')
 /** That somebody settles a promise. */
 export const SETTLE = Symbol('settle')
+/** Of what messages arrive at: how far their delivery is, what was sent, who listens; and who has a broadcast channel open. */
+export const DELIVERIES = Symbol('deliveries')
+export const MESSAGES = Symbol('messages')
+export const LISTENERS = Symbol('listeners')
+export const MEMBERS = Symbol('members')
 /** Who waits on an element of shared memory, by `Atomics.wait`. Nothing else has such a key in it. */
 export const waitersKey = (byte: number): string => `${WAITERS}${byte}`
 export const WAITERS = 'waiters of byte '

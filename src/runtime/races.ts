@@ -9,7 +9,18 @@
  * wrote what it finds (ECMAScript, "Memory Model": synchronizes-with, data races).
  */
 import { ACQUIRE, kindsConflict, READ, RELEASE } from '../engine/access.js'
-import { HELD, type LocationTable, ORDER, SETTLE, Shape, WAITERS } from './identity.js'
+import {
+  DELIVERIES,
+  HELD,
+  LISTENERS,
+  type LocationTable,
+  MEMBERS,
+  MESSAGES,
+  ORDER,
+  SETTLE,
+  Shape,
+  WAITERS,
+} from './identity.js'
 import type { TaskIdentity } from './task.js'
 
 /** One side of a race. */
@@ -46,6 +57,8 @@ enum Sort {
   Ignored = 2,
 }
 
+const LOCKS = new Set<unknown>([HELD, DELIVERIES, LISTENERS])
+const IGNORED = new Set<unknown>([SETTLE, ORDER, MESSAGES, MEMBERS, 'timer'])
 /** Records of what the scheduler itself keeps. */
 const SCHEDULERS = new Set(['clock', 'code that is not instrumented'])
 
@@ -155,8 +168,8 @@ export class RaceDetector {
   private sortOf(location: number): Sort {
     const { [location]: key } = this.locations.keys
     const record = this.locations.records[location]
-    if (key === HELD) return Sort.Lock
-    if (key === SETTLE || key === ORDER || key === 'timer' || SCHEDULERS.has(record?.label ?? '')) return Sort.Ignored
+    if (LOCKS.has(key)) return Sort.Lock
+    if (IGNORED.has(key) || SCHEDULERS.has(record?.label ?? '')) return Sort.Ignored
     return typeof key === 'string' && key.startsWith(WAITERS) && record?.shape === Shape.Plain
       ? Sort.Ignored
       : Sort.Data

@@ -18,6 +18,7 @@ import { Foreign, isWithinExploration } from './foreign.js'
 import { BUILTIN, ObjectRecord, stamp, walk } from './identity.js'
 import { runtime } from './index.js'
 import type { RuntimeHooks } from './iteration.js'
+import { installChannels } from './messages/channels.js'
 import { Patches } from './patches.js'
 import { installRandom } from './random.js'
 import type { Scheduler } from './scheduler.js'
@@ -79,6 +80,7 @@ export class Session {
       installConstruction(runtime)
       installAtomics(runtime)
       installWaiting(runtime)
+      installChannels(runtime)
     }
     if (virtualTime) installTime(runtime, this.patches)
     installContexts(runtime, this.patches)

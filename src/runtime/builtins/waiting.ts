@@ -70,14 +70,15 @@ export function installWaiting(runtime: RuntimeHooks): void {
   function listOf({ view, index }: Prepared, site: number): WaiterList {
     const execution = runtime.execution as Execution
     const byte = view.byteOffset + index * view.BYTES_PER_ELEMENT
-    let ofMemory = lists.get(view.buffer)
+    // By its record: the same memory may be reached through several objects.
+    const record = (runtime.recorder as Recorder).record(view.buffer, site)
+    let ofMemory = lists.get(record)
     if (ofMemory === undefined) {
       ofMemory = new Map()
-      lists.set(view.buffer, ofMemory)
+      lists.set(record, ofMemory)
     }
     let list = ofMemory.get(byte)
     if (list === undefined || list.execution !== execution) {
-      const record = (runtime.recorder as Recorder).record(view.buffer, site)
       list = new WaiterList(execution, record, record.location(waitersKey(byte)))
       ofMemory.set(byte, list)
     }
