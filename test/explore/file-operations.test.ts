@@ -244,3 +244,42 @@ describe('one folder', () => {
     expect(outcomes).toContainEqual(expect.stringMatching(/^done \w*EEXIST$/))
   })
 })
+
+describe('a watcher', () => {
+  test('is told of every change, in their order, at any time after them', async () => {
+    const prepare = (): void => fs.writeFileSync(at('f'), 'old')
+    const watch: Act = s => {
+      const watcher = fs.watch(folder, (kind, name) => {
+        s.seen[0] += `${kind} ${name} `
+        if (name === 'g') watcher.close()
+      })
+    }
+    const change: Act = async s => {
+      await fsp.appendFile(at('f'), '!')
+      s.seen[1] = s.seen[0]
+      await fsp.mkdir(at('g'))
+    }
+    const { outcomes } = await outcomesOf(prepare, [watch, change], s => `${s.seen[0]}| ${s.seen[1]}`)
+    // Too late for both; in time for both, and told of the first at once or not; in time for the second.
+    const all = ['| ', 'change f rename g | ', 'change f rename g | change f ', 'rename g | ']
+    expect(outcomes).toEqual(all.sort())
+  })
+
+  test('as an iterator', async () => {
+    const watch: Act = async s => {
+      for await (const { eventType, filename } of fsp.watch(at('f'))) {
+        s.seen[0] = `${eventType} ${filename}`
+        break
+      }
+    }
+    const change: Act = async () => {
+      await fsp.appendFile(at('f'), '!')
+    }
+    const started: Act = async s => {
+      const watching = Promise.resolve(watch(s))
+      await change(s)
+      await watching
+    }
+    expect(await outcomesOf(old, [started], s => s.seen[0])).toEqual({ traces: 1, outcomes: ['change f'] })
+  })
+})

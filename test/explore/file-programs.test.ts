@@ -6,7 +6,7 @@ import { asTask, asThread, randomActs } from './support/file-programs.js'
 
 /** More of them, or others, by hand: `FRONTRUN_SEED=5000 FRONTRUN_PROGRAMS=5000 npx vitest run test/explore/file-programs`. */
 const FIRST = Number(process.env.FRONTRUN_SEED ?? 1)
-const PROGRAMS = Number(process.env.FRONTRUN_PROGRAMS ?? 8)
+const PROGRAMS = Number(process.env.FRONTRUN_PROGRAMS ?? 6)
 const MOST_INTERLEAVINGS = { threads: 60, tasks: 260 }
 
 afterAll(cleanUp)

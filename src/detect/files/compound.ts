@@ -10,6 +10,28 @@ import { absolute, displayed, textOf } from './paths.js'
 
 const { readdir, rmdir, unlink, lstat } = promises
 
+/** One step: `note` before it is done, `noted` when it has been. */
+function step(
+  execution: Execution,
+  note: (files: FileNotes) => void,
+  perform: () => unknown,
+  noted?: (files: FileNotes, result: any) => void,
+): Phase {
+  let files: FileNotes | null = null
+  return {
+    note: notes => {
+      files = new FileNotes(notes, execution)
+      note(files)
+    },
+    perform,
+    noted: (_, result, error) => {
+      if (files === null || error !== undefined) return
+      files.succeeded()
+      noted?.(files, result)
+    },
+  }
+}
+
 /**
  * `writeFile` of a whole file: it is opened, which empties it, and then written to. Null: anything else (a descriptor, a
  * stream of data, flags that don't empty the file), which is one step.
@@ -26,26 +48,23 @@ export function writeInSteps(execution: Execution, [target, data, given]: any[])
   return {
     name,
     *phases() {
-      const handle = (yield {
-        note: notes => {
-          real = noteOpen(new FileNotes(notes, execution), path, flagsOf(flag))
+      const open = step(
+        execution,
+        files => {
+          real = noteOpen(files, path, flagsOf(flag))
         },
-        perform: () => openHandle(target, flag as OpenMode, mode),
-        noted: (notes, result) => {
-          if (result === undefined) return
-          const { world } = new FileNotes(notes, execution)
-          world.opened((result as Handle).fd, real, false, result as Handle)
-        },
-      }) as Handle
+        () => openHandle(target, flag as OpenMode, mode),
+        ({ world }, handle: Handle) => world.opened(handle.fd, real, false, handle),
+      )
+      const handle = (yield { ...open, discard: late => void (late as Handle).close().catch(() => {}) }) as Handle
       const { fd } = handle
-      yield {
-        note: notes => {
-          const files = new FileNotes(notes, execution)
-          real = files.world.file(fd).path
-          files.write(real, shown(data))
+      yield step(
+        execution,
+        files => {
+          files.write(files.world.file(fd).path, shown(data))
           files.world.closed(fd)
         },
-        perform: async () => {
+        async () => {
           try {
             await handle.writeFile(data as string, encoding)
             if (flush) await handle.sync()
@@ -53,7 +72,7 @@ export function writeInSteps(execution: Execution, [target, data, given]: any[])
             await handle.close()
           }
         },
-      } satisfies Phase
+      )
       return undefined
     },
   }
@@ -66,20 +85,18 @@ export function removeInSteps(execution: Execution, [target, given]: any[]): Ope
   const { recursive, force, maxRetries } = optionsOf(given)
   if (text === null || recursive !== true || maxRetries) return null
   const top = absolute(text)
-  const step = (note: (files: FileNotes) => void, perform: () => unknown): Phase => ({
-    note: notes => note(new FileNotes(notes, execution)),
-    perform,
-  })
   const gone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
   function* removeFile(path: string): Generator<Phase, void, any> {
     yield step(
+      execution,
       files => void files.remove(path),
       () => unlink(path),
     )
   }
   function* removeFolder(path: string): Generator<Phase, void, any> {
     const entries = yield step(
+      execution,
       files => {
         const place = files.look(path, false)
         if (place.exists) files.list(place.path)
@@ -96,6 +113,7 @@ export function removeInSteps(execution: Execution, [target, given]: any[]): Ope
       }
     }
     yield step(
+      execution,
       files => void files.remove(path),
       () => rmdir(path),
     )
@@ -105,6 +123,7 @@ export function removeInSteps(execution: Execution, [target, given]: any[]): Ope
     *phases(): Generator<Phase, unknown, any> {
       try {
         const status = yield step(
+          execution,
           files => void files.look(top, false),
           () => lstat(top),
         )

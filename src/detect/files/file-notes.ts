@@ -7,6 +7,7 @@ import type { Resource } from '../../runtime/outside/resource.js'
 import { fstatSync, readdirSync } from './natives.js'
 import { type Place, resolvePath } from './paths.js'
 import { StartState } from './start-state.js'
+import { type ChangeKind, WATCHED, type Watcher, Watches } from './watchers.js'
 import { CONTENT, ENTRY, FileWorld, META, nameOf, type OpenFile, PARTS, SIZE } from './world.js'
 
 /** Accesses of at most so many bytes within a block are noted byte by byte. */
@@ -80,6 +81,7 @@ export class FileNotes {
   private changeName(path: string, exists: boolean, changesList = true): void {
     this.start.changes(path)
     this.notes.write(this.resource(path), ENTRY, exists)
+    this.announce(path, 'rename')
     if (changesList) this.notes.update(this.resource(dirname(path)), KEYS)
   }
 
@@ -134,10 +136,27 @@ export class FileNotes {
   private moving: [string, string] | null = null
   private linking: [string, string] | null = null
 
+  private readonly changes: [string, ChangeKind][] = []
+
+  /** Whoever watches the path will be told. */
+  private announce(path: string, kind: ChangeKind): void {
+    Watches.of(this.execution).note(this.notes, at => this.resource(at), path)
+    this.changes.push([path, kind])
+  }
+
   /** The operation has succeeded. */
   succeeded(): void {
+    for (const [path, kind] of this.changes) Watches.of(this.execution).tell(path, kind, this.notes.site)
     if (this.moving !== null) this.world.renamed(...this.moving)
     if (this.linking !== null) this.world.linked(...this.linking)
+  }
+
+  /** Begins to watch a path. */
+  watch(path: string, isDeep: boolean): Watcher | null {
+    const place = this.look(path)
+    if (!place.exists) return null
+    this.notes.write(this.resource(place.path), WATCHED)
+    return Watches.of(this.execution).add(this.notes, place.path, isDeep, this.notes.site)
   }
 
   madeTemporary(path: string): void {
@@ -158,6 +177,7 @@ export class FileNotes {
 
   write(path: string, value?: unknown): void {
     this.start.changes(path)
+    this.announce(path, 'change')
     const file = this.contentOf(path)
     if (value === undefined) this.notes.write(file, CONTENT)
     else this.notes.write(file, CONTENT, value)
@@ -177,6 +197,7 @@ export class FileNotes {
 
   changeStatus(path: string): void {
     this.notes.write(this.contentOf(path), META)
+    this.announce(path, 'change')
   }
 
   /** Bytes of an open file, by position. */
@@ -191,6 +212,7 @@ export class FileNotes {
     this.notes.read(content, CONTENT)
     if (kind === 'write') {
       this.start.changes(path)
+      this.announce(path, 'change')
       this.notes.update(content, PARTS)
     }
     const last = Math.floor((end - 1) / BLOCK)

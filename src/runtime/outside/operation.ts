@@ -8,7 +8,8 @@ import type { NameOf, Resource } from './resource.js'
 export class Notes {
   constructor(
     private readonly execution: Execution,
-    private readonly site: number,
+    /** Where the operation was called. */
+    readonly site: number,
   ) {
     // What an operation touches depends on the state of the world: the next time it may touch something else.
     execution.recorder.vary()

@@ -254,13 +254,14 @@ export class Outside {
     }
   }
 
-  private callBack(callback: Function, args: unknown[]): void {
+  /** Calls a function of the program, or of code that is not instrumented, as an event of the outside world would. */
+  callBack(callback: Function, args: unknown[], self?: unknown): void {
     const { runtime, foreign } = this.execution
     const { nested } = runtime
     runtime.nested++
     foreign.needsDrain = true
     try {
-      foreign.run(() => apply(callback, undefined, args))
+      foreign.run(() => apply(callback, self, args))
     } finally {
       runtime.nested = nested
     }
