@@ -1,7 +1,6 @@
 /* Opening channels: for this process by a path, for others by the environment. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -69,8 +68,29 @@ static long reopen(int fd, int flags) {
   return kernel(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NONBLOCK, 0);
 }
 
+/**
+ * A child may have another pipe at this number, into which nothing of ours must go: from now on the variable says which
+ * one is meant.
+ */
+static void say_which(char **variable, unsigned fd, uint64_t inode) {
+  static char text[64] = "FRONTRUN_IO_FD=";
+  unsigned at = 15;
+  const uint64_t numbers[] = {fd, inode};
+  for (unsigned i = 0; i < 2; i++) {
+    char digits[20];
+    unsigned count = 0;
+    uint64_t rest = numbers[i];
+    do digits[count++] = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (i > 0) text[at++] = ':';
+    while (count > 0) text[at++] = digits[--count];
+  }
+  text[at] = 0;
+  *variable = text;
+}
+
 /** `value`: the number of a descriptor and, after a colon, the inode that it must be, lest it be another file by now. */
-static void open_pipe(const char *value) {
+static void open_pipe(const char *value, char **variable) {
   unsigned fd = 0;
   uint64_t inode = 0;
   for (; *value >= '0' && *value <= '9' && fd < 1 << 20; value++) fd = fd * 10 + (unsigned)(*value - '0');
@@ -104,6 +124,7 @@ static void open_pipe(const char *value) {
     return;
   }
   publish(channel);
+  say_which(variable, fd, found.inode);
 }
 
 static void open_log(const char *path) {
@@ -125,24 +146,11 @@ static const char *value_of(const char *variable, const char *name) {
   return *name == 0 && *variable == '=' ? variable + 1 : NULL;
 }
 
-/** The C library may not have its environment yet when the first library of the process begins. */
-void open_inherited_channels(void) {
-  enum { ROOM = 4 << 20 };
-  const long opened = kernel(__NR_openat, AT_FDCWD, "/proc/self/environ", O_RDONLY | O_CLOEXEC, 0);
-  if (opened < 0) return;
-  const int private = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-  char *text = (char *)kernel6(__NR_mmap, 0, ROOM, PROT_READ | PROT_WRITE, private, -1, 0);
-  if ((unsigned long)text < -4095ul) {
-    long length = 0, got;
-    while (length < ROOM - 1 && (got = kernel(__NR_read, opened, text + length, ROOM - 1 - length, 0)) > 0) length += got;
-    for (long at = 0; at < length; at++) {
-      const char *fd = value_of(text + at, "FRONTRUN_IO_FD");
-      const char *log = value_of(text + at, "FRONTRUN_IO_LOG");
-      if (fd != NULL && *fd != 0) open_pipe(fd);
-      if (log != NULL && *log != 0) open_log(log);
-      while (at < length && text[at] != 0) at++;
-    }
-    kernel(__NR_munmap, text, ROOM, 0, 0);
+void open_inherited_channels(char **environment) {
+  for (char **variable = environment; variable != NULL && *variable != NULL; variable++) {
+    const char *fd = value_of(*variable, "FRONTRUN_IO_FD");
+    const char *log = value_of(*variable, "FRONTRUN_IO_LOG");
+    if (fd != NULL && *fd != 0) open_pipe(fd, variable);
+    if (log != NULL && *log != 0) open_log(log);
   }
-  kernel(__NR_close, opened, 0, 0, 0);
 }

@@ -7,7 +7,7 @@
 #include "protocol.h"
 
 /** Opens the channels that the environment names. */
-void open_inherited_channels(void);
+void open_inherited_channels(char **environment);
 
 /** Somebody listens to what code of this origin does. */
 int is_heard(enum origin origin);

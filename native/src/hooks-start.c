@@ -29,10 +29,17 @@ void *real_function(enum function_number number) {
   return atomic_load_explicit(&functions[number], memory_order_relaxed);
 }
 
-__attribute__((constructor)) static void begin(void) {
+extern char **environ __attribute__((weak));
+
+/**
+ * glibc gives the environment to whatever begins, and may not have `environ` yet; musl has it, and gives nothing.
+ */
+__attribute__((constructor)) static void begin(int count, char **arguments, char **environment) {
+  (void)count;
+  (void)arguments;
   find_functions();
   find_node();
-  open_inherited_channels();
+  open_inherited_channels(&environ != NULL && environ != NULL ? environ : environment);
 }
 
 /** A child of vfork shares its parent's memory and must leave it alone; a child of fork has its own. */

@@ -6,7 +6,7 @@ import { has, isLinux, library } from './support/compiler.js'
 import { dynamicSymbols } from './support/elf.js'
 
 /** What every glibc and musl defines, each under one version. */
-const allowed = ['__errno_location', 'dirfd', 'dl_iterate_phdr', 'fileno']
+const allowed = ['__errno_location', 'dirfd', 'dl_iterate_phdr', 'environ', 'fileno']
 const architectures = ['x64', 'arm64'].filter(arch => arch === process.arch || has('aarch64-linux-gnu-gcc'))
 
 describe.runIf(isLinux).each(architectures)('the library for %s', arch => {

@@ -61,6 +61,11 @@ describe.each(platforms())('a C program is not disturbed, on $name', platform =>
     expect(written + lost).toBeGreaterThan(100)
   })
 
+  test.runIf(platform.arch === process.arch)('by records in a pipe that has the number of the channel', async () => {
+    const { events } = await run('other-pipe', 'pipe')
+    expect(count(events, 'write', 'executed')).toBe(0)
+  })
+
   test('in its error numbers', async () => {
     await run('errors', 'pipe')
   })

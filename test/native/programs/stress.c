@@ -150,6 +150,23 @@ static void close_all(void) {
   CHECK(lseek(fd, 0, SEEK_END) == 1);
 }
 
+/** The child's own pipe has the number of the channel: nothing may be in it but what the child writes. */
+static void other_pipe(void) {
+  int ends[2];
+  char byte[64];
+  CHECK(pipe(ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    CHECK(dup2(ends[1], 3) == 3);
+    execl(self, self, "write-one", ".", (char *)NULL);
+    _exit(1);
+  }
+  int status;
+  CHECK(waitpid(child, &status, 0) == child && status == 0);
+  CHECK(close(ends[1]) == 0);
+  CHECK(read(ends[0], byte, sizeof byte) == 0);
+}
+
 int main(int count, char **arguments) {
   self = arguments[0];
   CHECK(count == 3 && chdir(arguments[2]) == 0);
@@ -161,6 +178,7 @@ int main(int count, char **arguments) {
   else if (strcmp(what, "flood") == 0) flood();
   else if (strcmp(what, "errors") == 0) errors();
   else if (strcmp(what, "close-all") == 0) close_all();
+  else if (strcmp(what, "other-pipe") == 0) other_pipe();
   else return 2;
   return 0;
 }
