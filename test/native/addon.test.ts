@@ -71,7 +71,7 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port
   results = await exploreAll(true)
   withoutLibrary = await exploreAll(false)
-})
+}, 60_000)
 afterAll(() => {
   server.close()
   rmSync(folder, { recursive: true, force: true })
