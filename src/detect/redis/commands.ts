@@ -5,6 +5,7 @@ import { single } from '../../runtime/outside/operation.js'
 import type { Outside } from '../../runtime/outside/outside.js'
 import { blockingCommand, mayBlock, type Overseer } from './blocking.js'
 import type { Connection } from './connection.js'
+import type { Subscriptions } from './subscriptions.js'
 
 /** What methods of a driver's client, and of what collects commands, are replaced by. */
 export interface DriverGates {
@@ -27,6 +28,7 @@ export interface Sender {
   readonly connection: Connection
   /** Null: the server can't be asked over a connection of our own. */
   readonly overseer: Overseer | null
+  readonly subscriptions: Subscriptions
   /** Asks for the number that the server knows the connection by. */
   id(): Promise<unknown>
 }
@@ -48,7 +50,7 @@ export function command(outside: Outside, sender: Sender, args: readonly string[
     return { kind: 'promise', operation }
   }
   const phase: Phase = {
-    perform: () => answered(sender, send()),
+    perform: () => answered(sender, send),
     noted: (notes, reply) => connection.note(notes, args, reply),
   }
   return { kind: 'promise', operation: single(title([args]), phase) }
@@ -66,7 +68,7 @@ export function batch(
 ): Plan {
   const { connection } = sender
   const phase: Phase = {
-    perform: () => answered(sender, send()),
+    perform: () => answered(sender, send),
     noted(notes) {
       if (isTransaction) connection.noteTransaction(notes, commands)
       else for (const args of commands) connection.note(notes, args, undefined)
@@ -75,11 +77,13 @@ export function batch(
   return { kind: 'promise', operation: single(title(commands), phase) }
 }
 
-/** Over when the reply is here, and the replies to those whom the command has let go on. */
-async function answered({ overseer }: Sender, reply: unknown): Promise<unknown> {
-  try {
-    return await reply
-  } finally {
-    await overseer?.settle()
-  }
+/** Over when the reply is here, and what the command has brought about: replies to those who waited, messages. */
+function answered({ overseer, subscriptions }: Sender, send: () => unknown): Promise<unknown> {
+  return subscriptions.whilePublishing(async () => {
+    try {
+      return await send()
+    } finally {
+      await overseer?.settle()
+    }
+  })
 }

@@ -3,13 +3,15 @@ import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { type Detect, gate } from '../../runtime/outside/gate.js'
 import type { Patches } from '../../runtime/patches.js'
 import { loadedDrivers, type Prototype } from './drivers.js'
-import { ioredisGates } from './ioredis.js'
-import { nodeRedisGates } from './node-redis.js'
+import { emitOfIoredis, ioredisGates } from './ioredis.js'
+import { messagesOfNodeRedis, nodeRedisGates } from './node-redis.js'
 import { Overseers } from './overseers.js'
+import type { Servers } from './servers.js'
+import { Subscriptions } from './subscriptions.js'
 
 const NAME = 'redis'
 
-const overseers = new Overseers()
+let servers: Servers | null = null
 
 /** By original: a function gets one gate, however many explorations there are. */
 const gates = new WeakMap<Function, Function>()
@@ -31,12 +33,20 @@ export function detectRedis(runtime: RuntimeHooks, patches: Patches): void {
       patches.replace(prototype, name, replacement)
     }
   }
-  patches.onUndo(() => overseers.close())
-  const gatesOf = { ioredis: ioredisGates(runtime, overseers), 'node-redis': nodeRedisGates(runtime, overseers) }
-  for (const { kind, client, batch } of loadedDrivers()) {
+  // Gates are made once, and so is what they know.
+  servers ??= { overseers: new Overseers(), subscriptions: new Subscriptions(runtime) }
+  const known = servers
+  patches.onUndo(() => known.overseers.close())
+  const gatesOf = { ioredis: ioredisGates(runtime, known), 'node-redis': nodeRedisGates(runtime, known) }
+  for (const { kind, client, batch, messages, cluster } of loadedDrivers()) {
     install(client, gatesOf[kind].client)
     install(batch, gatesOf[kind].batch)
-    for (const prototype of [client, batch]) {
+    if (kind === 'ioredis') patches.replace(messages, 'emit', emitOfIoredis(runtime, known, messages.emit as Function))
+    else {
+      const handle = messages.handleMessageReply as Function
+      patches.replace(messages, 'handleMessageReply', messagesOfNodeRedis(runtime, known, handle))
+    }
+    for (const prototype of [client, batch, cluster]) {
       runtime.understood.add(prototype)
       patches.onUndo(() => runtime.understood.delete(prototype))
     }

@@ -9,14 +9,28 @@ export interface Driver {
   readonly kind: 'ioredis' | 'node-redis'
   readonly client: Prototype
   readonly batch: Prototype
+  /** Where messages of channels come in. */
+  readonly messages: Prototype
+  /** Sends commands on by the clients of its nodes. */
+  readonly cluster: Prototype
 }
 
 export type Prototype = Record<string, Function>
 
 /** Ends of the paths of the files that have these classes as their default exports. */
 const FILES = {
-  ioredis: { client: '/ioredis/built/Redis.js', batch: 'Pipeline.js' },
-  'node-redis': { client: '/@redis/client/dist/lib/client/index.js', batch: 'multi-command.js' },
+  ioredis: {
+    client: '/ioredis/built/Redis.js',
+    batch: 'Pipeline.js',
+    messages: 'Redis.js',
+    cluster: 'cluster/index.js',
+  },
+  'node-redis': {
+    client: '/@redis/client/dist/lib/client/index.js',
+    batch: 'multi-command.js',
+    messages: 'pub-sub.js',
+    cluster: '../cluster/index.js',
+  },
 } as const
 
 /** Looks among the modules that are loaded: both drivers are CommonJS, also when they are imported. */
@@ -26,15 +40,23 @@ export function loadedDrivers(): Driver[] {
   for (const kind of ['ioredis', 'node-redis'] as const) {
     for (const path of paths) {
       if (!path.replaceAll('\\', '/').endsWith(FILES[kind].client)) continue
+      const beside = (name: string): Prototype | null => prototypeOf(join(dirname(path), name))
       const client = prototypeOf(path)
-      const batch = prototypeOf(join(dirname(path), FILES[kind].batch))
-      if (client !== null && batch !== null) drivers.push({ kind, client, batch })
+      const batch = beside(FILES[kind].batch)
+      const messages = beside(FILES[kind].messages)
+      const cluster = beside(FILES[kind].cluster)
+      if (client !== null && batch !== null && messages !== null && cluster !== null)
+        drivers.push({ kind, client, batch, messages, cluster })
     }
   }
   return drivers
 }
 
+interface Exported {
+  readonly prototype?: Prototype
+}
+
 function prototypeOf(path: string): Prototype | null {
-  const exported = (cache[path]?.exports as { default?: { prototype?: Prototype } } | undefined)?.default
-  return exported?.prototype ?? null
+  const exported = cache[path]?.exports as { default?: Exported; PubSub?: Exported } | undefined
+  return (exported?.default ?? exported?.PubSub)?.prototype ?? null
 }

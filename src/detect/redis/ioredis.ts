@@ -5,7 +5,7 @@ import { apply } from '../../runtime/natives.js'
 import { asText, batch, command, type DriverGates, type Sender } from './commands.js'
 import { Connection } from './connection.js'
 import { openSilently } from './opening.js'
-import type { Overseers } from './overseers.js'
+import type { Servers } from './servers.js'
 
 interface Command {
   readonly name: string
@@ -37,7 +37,7 @@ interface Pipeline {
 
 const senders = new WeakMap<object, Sender>()
 
-function senderOf(client: Client, overseers: Overseers): Sender {
+function senderOf(client: Client, servers: Servers): Sender {
   let sender = senders.get(client)
   if (sender === undefined) {
     const { host = 'localhost', port = 6379, path, db, username, password, tls } = client.options
@@ -46,8 +46,9 @@ function senderOf(client: Client, overseers: Overseers): Sender {
     sender = {
       connection: new Connection(path ?? `${host}:${port}`, client.condition?.select ?? db ?? 0),
       get overseer() {
-        return address === null ? null : overseers.of(address)
+        return address === null ? null : servers.overseers.of(address)
       },
+      subscriptions: servers.subscriptions,
       id: () => client.call('CLIENT', 'ID'),
     }
     senders.set(client, sender)
@@ -55,17 +56,33 @@ function senderOf(client: Client, overseers: Overseers): Sender {
   return sender
 }
 
+const ping = (client: object): Promise<unknown> => (client as Client).call('PING')
+
+const MESSAGES = /^[ps]?message(Buffer)?$/
+
+/** What stands for a client's `emit`: messages of channels are told in tasks of their own. */
+export function emitOfIoredis(runtime: RuntimeHooks, { subscriptions }: Servers, emit: Function): Function {
+  return function (this: Client, event: string | symbol, ...args: unknown[]): unknown {
+    const tell = (): unknown => apply(emit, this, [event, ...args])
+    if (runtime.execution === null || typeof event !== 'string' || !MESSAGES.test(event)) return tell()
+    subscriptions.add(this, ping)
+    subscriptions.receive(this, tell)
+    return true
+  }
+}
+
 const textOf = ({ name, args }: Command): string[] => [name, ...asText(args)]
 
 /** What each method of the driver's classes is replaced by. */
-export function ioredisGates(runtime: RuntimeHooks, overseers: Overseers): DriverGates {
+export function ioredisGates(runtime: RuntimeHooks, servers: Servers): DriverGates {
   return {
     client: {
       sendCommand(self: Client, args, original) {
         const [sent, stream] = args as [Command, { isPipeline?: boolean } | undefined]
         // The commands of a pipeline have been seen as a whole; a cluster sends each on by one of its nodes.
         if (stream !== undefined) return null
-        return command((runtime.execution as Execution).outside, senderOf(self, overseers), textOf(sent), () =>
+        if (/subscribe$/i.test(sent.name)) servers.subscriptions.add(self, ping)
+        return command((runtime.execution as Execution).outside, senderOf(self, servers), textOf(sent), () =>
           apply(original, self, args),
         )
       },
@@ -75,7 +92,7 @@ export function ioredisGates(runtime: RuntimeHooks, overseers: Overseers): Drive
       exec(self: Pipeline, args, original) {
         // Its own bookkeeping: it calls itself again for what is to be sent.
         if (self._transactions > 0 || self._queue.length === 0 || self.isCluster) return null
-        return batch(senderOf(self.redis, overseers), self._queue.map(textOf), false, () => apply(original, self, args))
+        return batch(senderOf(self.redis, servers), self._queue.map(textOf), false, () => apply(original, self, args))
       },
     },
   }

@@ -6,7 +6,7 @@ import type { Detect } from '../../runtime/outside/gate.js'
 import { asText, batch, command, type DriverGates, type Sender } from './commands.js'
 import { Connection } from './connection.js'
 import { openSilently } from './opening.js'
-import type { Overseers } from './overseers.js'
+import type { Servers } from './servers.js'
 
 interface Client {
   readonly _self: Client
@@ -25,7 +25,7 @@ type Queued = { readonly args: readonly unknown[] }[]
 
 const senders = new WeakMap<object, Sender>()
 
-function senderOf({ _self: client }: Client, overseers: Overseers, send: Function): Sender {
+function senderOf({ _self: client }: Client, servers: Servers, send: Function): Sender {
   let sender = senders.get(client)
   if (sender === undefined) {
     const { socket = {}, database = 0, username, password } = client.options ?? {}
@@ -34,8 +34,9 @@ function senderOf({ _self: client }: Client, overseers: Overseers, send: Functio
     sender = {
       connection: new Connection(path ?? `${host}:${port}`, database),
       get overseer() {
-        return address === null ? null : overseers.of(address)
+        return address === null ? null : servers.overseers.of(address)
       },
+      subscriptions: servers.subscriptions,
       id: () => apply(send, client, [['CLIENT', 'ID']]) as Promise<unknown>,
     }
     senders.set(client, sender)
@@ -43,21 +44,51 @@ function senderOf({ _self: client }: Client, overseers: Overseers, send: Functio
   return sender
 }
 
+const ping = (client: object): Promise<unknown> => apply((client as Client).sendCommand, client, [['PING']]) as never
+
+const SUBSCRIBING = ['SUBSCRIBE', 'UNSUBSCRIBE', 'PSUBSCRIBE', 'PUNSUBSCRIBE', 'SSUBSCRIBE', 'SUNSUBSCRIBE']
+
+const MESSAGES = new Set(['message', 'pmessage', 'smessage'])
+
+/** What stands for `handleMessageReply` of a client's subscriptions: messages are told in tasks of their own. */
+export function messagesOfNodeRedis(runtime: RuntimeHooks, { subscriptions }: Servers, handle: Function): Function {
+  return function (this: object, reply: readonly unknown[]): unknown {
+    const tell = (): unknown => apply(handle, this, [reply])
+    if (runtime.execution === null || !MESSAGES.has(String(reply[0]))) return tell()
+    subscriptions.receive(this, tell)
+    return true
+  }
+}
+
 /** What each method of the client's prototype is replaced by. */
-export function nodeRedisGates(runtime: RuntimeHooks, overseers: Overseers): DriverGates {
+export function nodeRedisGates(runtime: RuntimeHooks, servers: Servers): DriverGates {
   const together =
     (isTransaction: boolean): Detect =>
     (self: Client, args, original) => {
       const [queued] = args as [Queued]
       const commands = queued.map(({ args }) => asText(args))
-      return batch(senderOf(self, overseers, self.sendCommand), commands, isTransaction, () =>
+      return batch(senderOf(self, servers, self.sendCommand), commands, isTransaction, () =>
         apply(original, self, args),
+      )
+    }
+  const subscribing =
+    (name: string): Detect =>
+    (self: Client, args, original) => {
+      const client = self._self
+      servers.subscriptions.add(client, ping)
+      const channels = ([] as unknown[]).concat(args[0] ?? [])
+      return command(
+        (runtime.execution as Execution).outside,
+        senderOf(self, servers, self.sendCommand),
+        asText([name, ...channels]),
+        () => apply(original, self, args),
       )
     }
   return {
     client: {
+      ...Object.fromEntries(SUBSCRIBING.map(name => [name, subscribing(name)])),
       sendCommand: (self: Client, args, original) =>
-        command((runtime.execution as Execution).outside, senderOf(self, overseers, original), asText(args[0]), () =>
+        command((runtime.execution as Execution).outside, senderOf(self, servers, original), asText(args[0]), () =>
           apply(original, self, args),
         ),
       _executeMulti: together(true),
