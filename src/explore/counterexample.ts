@@ -18,7 +18,8 @@ export async function tellCounterexample(
   const found = result.counterexample as TaskSchedule
   // What did not end is neither made small nor repeated: each time would take as long again.
   const endless = verdict.kind === 'timeout' || verdict.kind === 'livelock'
-  const small = endless ? { schedule: found, runs: 0 } : await minimize(executor, found, verdict)
+  const slow = endless || options.clock === 'real'
+  const small = slow ? { schedule: found, runs: 0 } : await minimize(executor, found, verdict)
   result.counterexample = small.schedule
   result.shrinkRuns = small.runs
   result.replay = encodeReplay(shapeOf(options), small.schedule)

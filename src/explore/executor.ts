@@ -192,7 +192,11 @@ function asUsersError(error: unknown): unknown {
 
 function beginSession(api: string, options: CheckedOptions): Session {
   try {
-    return Session.begin({ seed: options.seed, virtualTime: true, detectors: detectorsFor(options) })
+    return Session.begin({
+      seed: options.seed,
+      time: options.clock === 'real' ? 'real' : 'virtual',
+      detectors: detectorsFor(options),
+    })
   } catch (error) {
     if (error instanceof SessionError) throw new FrontrunError(`${api}: ${error.message}`)
     throw error

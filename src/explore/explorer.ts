@@ -102,7 +102,7 @@ export class Explorer {
 
   private async search(search: Search, probe: ExecutionResult): Promise<'done' | 'restart'> {
     const { executor, options, result } = this
-    const leftOut = new LeftOut()
+    const leftOut = new LeftOut(options.clock)
     while (search.begin()) {
       const first = search.executions === 0
       const { executions } = search

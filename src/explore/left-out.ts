@@ -14,6 +14,8 @@ export class LeftOut {
   /** An execution was cut by `maxSteps`, without being a failure. */
   stepCut = false
 
+  constructor(private readonly clock: 'explored' | 'virtual' | 'real') {}
+
   note(run: ExecutionResult): void {
     this.intervalCut ||= run.intervalCut
     this.unfairLoop ||= run.unfairLoop
@@ -25,6 +27,8 @@ export class LeftOut {
 
   /** `unfinished`: a failing execution did not end. */
   reason(unfinished: boolean): string | undefined {
+    if (this.clock === 'real')
+      return "with clock: 'real' timers fire in one order only, and what the clock shows is another time in each execution"
     if (this.intervalCut) return 'an interval, or a chain of timers, could have gone on'
     if (this.stepCut || unfinished) return 'an execution did not end'
     if (this.unfairLoop !== 0) {

@@ -42,7 +42,11 @@ export class MarkerExplorer {
   ) {
     this.names = options.names as string[]
     // Markers, and not accesses, are what the workers stop at.
-    this.executor = new Executor(api, { ...options, unit: 'task', clock: 'virtual' })
+    this.executor = new Executor(api, {
+      ...options,
+      unit: 'task',
+      clock: options.clock === 'real' ? 'real' : 'virtual',
+    })
   }
 
   /** Runs every order. */

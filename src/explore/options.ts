@@ -47,8 +47,11 @@ export interface ExploreOptions<S> {
   tracePackages?: readonly string[]
   /** How often a counterexample is replayed, besides once for the story. Default 10. */
   reproduceOnFailure?: number
-  /** `'explored'` (default): a pending timer may fire at any time. `'virtual'`: time moves only when nothing else can run. */
-  clock?: 'explored' | 'virtual'
+  /**
+   * `'explored'` (default): a pending timer may fire at any time. `'virtual'`: time moves only when nothing else can run.
+   * `'real'`: the same order, but timers are waited for, and clocks show the real time; never exhaustive.
+   */
+  clock?: 'explored' | 'virtual' | 'real'
   /**
    * Operations on the outside world (files) conflict where they touch the same thing, and are scheduling points. `false`:
    * they are code that is not instrumented. Default true.
@@ -167,7 +170,7 @@ export interface CheckedOptions {
   maxSteps: number
   tracePackages: readonly string[]
   reproduceOnFailure: number
-  clock: 'explored' | 'virtual'
+  clock: 'explored' | 'virtual' | 'real'
   fidelity: Fidelity
   detectIo: boolean
   detectRedis: boolean
@@ -203,9 +206,8 @@ export function checkOptions(api: string, given: unknown, withInvariant = true):
     throw new TypeError(`frontrun: ${api}: 'invariant' must be a function of the state`)
   }
   const { clock } = options
-  if (clock === 'real') throw new FrontrunError(`${api}: the option 'clock: real' is not served by this version`)
-  if (clock !== undefined && clock !== 'explored' && clock !== 'virtual') {
-    throw new TypeError(`frontrun: ${api}: 'clock' must be 'explored' or 'virtual', not ${String(clock)}`)
+  if (clock !== undefined && clock !== 'explored' && clock !== 'virtual' && clock !== 'real') {
+    throw new TypeError(`frontrun: ${api}: 'clock' must be 'explored', 'virtual' or 'real', not ${String(clock)}`)
   }
   const search = (options.search as string | undefined) ?? 'dfs'
   searchOrder(search)

@@ -7,7 +7,7 @@ const VERSION = 'fr1'
 
 /** What must be the same for a schedule to mean the same: kind and number of tasks, and how time passes. */
 export function shapeOf(options: Pick<CheckedOptions, 'unit' | 'tasks' | 'clock' | 'fidelity'>): string {
-  return `${options.unit === 'task' ? 't' : 'h'}${options.tasks.length}${options.clock === 'explored' ? '' : 'v'}${options.fidelity === 'any' ? '' : 'e'}`
+  return `${options.unit === 'task' ? 't' : 'h'}${options.tasks.length}${options.clock === 'explored' ? '' : options.clock[0]}${options.fidelity === 'any' ? '' : 'e'}`
 }
 
 /** `0,0,1,0.2,0.2` becomes `0x2,1,0.2x2`. */
@@ -47,7 +47,7 @@ export function decodeReplay(text: unknown, shape: string, origin = ''): TaskSch
 }
 
 function describe(shape: string): string {
-  const match = /^([th])(\d+)(v?)(e?)$/.exec(shape)
+  const match = /^([th])(\d+)([vr]?)(e?)$/.exec(shape)
   if (match === null) return `'${shape}'`
-  return `${match[2]} ${match[1] === 't' ? 'task' : 'thread'}${match[2] === '1' ? '' : 's'}${match[3] === 'v' ? " with clock: 'virtual'" : ''}${match[4] === 'e' ? " with fidelity: 'engine'" : ''}`
+  return `${match[2]} ${match[1] === 't' ? 'task' : 'thread'}${match[2] === '1' ? '' : 's'}${match[3] === '' ? '' : ` with clock: '${match[3] === 'v' ? 'virtual' : 'real'}'`}${match[4] === 'e' ? " with fidelity: 'engine'" : ''}`
 }

@@ -77,6 +77,7 @@ export class Choice implements Upcoming {
 
   private collectFrom(roots: readonly Task[]): Task[] {
     this.roots = roots
+    this.next = null
     const { execution, last } = this
     const { enabled, numbers, runtime } = this.scheduler
     cut(enabled)
@@ -141,18 +142,22 @@ export class Choice implements Upcoming {
     if (next !== undefined) enabled.push(next)
   }
 
+  /** The timer that time has to pass for, where nothing can run before. */
+  next: Timer | null = null
+
   /** Nothing else can run: time may pass until the next timer, which so comes after all that has happened. */
   private addLazyTimer(enabled: Task[]): void {
     const waiting = this.roots.some(root => root.state !== TaskState.Done)
     const { polling, live } = this.execution
     const held = polling.held
     // Time moves when nothing else can run, and a loop without time in it can.
-    if (held && this.clock.mode === 'virtual' && !this.scheduler.points && live.some(task => polling.holdsBusy(task)))
+    if (held && this.clock.mode !== 'explored' && !this.scheduler.points && live.some(task => polling.holdsBusy(task)))
       return
     const usable = (timer: Timer): boolean =>
       (waiting || mustFire(timer)) && (timer.guard?.enabled() ?? true) && !(held && polling.holds(timer.task))
     const timer = this.clock.earliest(usable)
-    if (timer === undefined) return
+    this.next = timer ?? null
+    if (timer === undefined || this.clock.wait(timer) > 0) return
     const { step } = this.execution
     const lastSteps = new Map<TaskIdentity, number>()
     for (let at = this.idleAt; at <= step; at++) lastSteps.set(this.result.schedule[at] as TaskIdentity, at)

@@ -3,17 +3,18 @@
  *
  * `explored`: the timers of one root task (and of what it started) fire in deadline order on a clock of their own;
  * those of different root tasks in any order, since either task may have begun arbitrarily later. `virtual`: one clock,
- * and the earliest deadline fires only when nothing else can run. What reads the clock sees the latest time any fired
+ * and the earliest deadline fires only when nothing else can run. `real`: in the same order, which so is the same in every
+ * execution, but not before the time has really come. What reads the clock sees the latest time any fired
  * timer stands for; reading conflicts with firing, firings commute.
  */
 
 import type { Guard } from '../engine/index.js'
 import type { ObjectRecord } from './identity.js'
-import { NativeDate } from './natives.js'
+import { monotonicNow, NativeDate } from './natives.js'
 import { READ, type Recorder, UPDATE, WRITE } from './recorder.js'
 import { type Task, TaskState } from './task.js'
 
-export type ClockMode = 'explored' | 'virtual'
+export type ClockMode = 'explored' | 'virtual' | 'real'
 
 /** The moment at which every execution begins: fixed, so that dates replay. */
 export const EPOCH = NativeDate.UTC(2025, 0, 1)
@@ -48,6 +49,8 @@ export interface Timer {
   droppedAt: number
   /** Milliseconds on the clock of its family. */
   deadline: number
+  /** With a real clock: when it may fire, on the monotonic clock of the process. */
+  due: number
   period: number | null
   readonly delay: number
   /** Set by code that is not instrumented: a driver's connection time-out, say. Fires only when nothing else can run. */
@@ -119,6 +122,7 @@ export class Clock {
       guard: null,
       droppedAt: -1,
       deadline: base + delay,
+      due: monotonicNow() + delay,
       period,
       delay,
       foreign,
@@ -186,6 +190,11 @@ export class Clock {
     return first
   }
 
+  /** Real milliseconds until it may fire; 0 or less: now. */
+  wait(timer: Timer): number {
+    return this.mode === 'real' ? timer.due - monotonicNow() : 0
+  }
+
   /** Moves time to a timer's deadline; its task runs the callback. */
   fire(timer: Timer): void {
     const { family } = timer
@@ -213,6 +222,7 @@ export class Clock {
       return false
     }
     timer.deadline += timer.period
+    timer.due = monotonicNow() + timer.period
     timer.pending = true
     insert(timer.family.timers, timer)
     return true
@@ -250,6 +260,7 @@ export class Clock {
     const { timers } = timer.family
     timers.splice(timers.indexOf(timer), 1)
     timer.deadline = (this.mode === 'explored' ? timer.family.now : this.now) + timer.delay
+    timer.due = monotonicNow() + timer.delay
     insert(timers, timer)
   }
 

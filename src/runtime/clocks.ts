@@ -2,7 +2,7 @@
 import type { PerformanceMark, PerformanceMeasure } from 'node:perf_hooks'
 import { noteConversions } from './builtins/conversions.js'
 import { EPOCH } from './clock.js'
-import { constructors, declare } from './functions.js'
+import { constructors, declare, infoOf } from './functions.js'
 import { apply, construct, isObject, NativeDate } from './natives.js'
 import type { PlatformFunctions } from './platform-functions.js'
 import type { Recorder } from './recorder.js'
@@ -84,11 +84,15 @@ function installDate(functions: PlatformFunctions, now: (site: number) => number
       runtime.value = make()
       return false
     })
+    const before = infoOf(Constructor)
     declare(Constructor, (_, __, ___, site) => {
       runtime.value = new NativeDate(now(site)).toString()
       return false
     })
-    patches.onUndo(() => constructors.delete(Constructor))
+    patches.onUndo(() => {
+      constructors.delete(Constructor)
+      declare(Constructor, before)
+    })
   }
   patches.replace(globalThis, 'Date', VirtualDate)
   patches.replace(NativeDate.prototype, 'constructor', VirtualDate)

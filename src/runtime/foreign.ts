@@ -14,6 +14,7 @@ import {
   monotonicNow,
   NativePromise,
   nativeSetImmediate,
+  nativeSetTimeout,
   nativeThen,
 } from './natives.js'
 import { WRITE } from './recorder.js'
@@ -218,6 +219,16 @@ export class Foreign {
     // A promise of foreign code that waits for an operation is not brought about by waiting.
     const waits = this.pending && this.execution.outside.pending === 0
     return activeBeyond(this.baseline, waits ? anything : isRequest)
+  }
+
+  /** Lets real time pass, or less if a foreign promise settles meanwhile. */
+  async sleep(milliseconds: number): Promise<void> {
+    const end = monotonicNow() + milliseconds
+    const before = this.watched.size
+    do {
+      const left = Math.max(1, Math.ceil(end - monotonicNow()))
+      await new Promise<void>(resolve => nativeSetTimeout(resolve, before > 0 ? Math.min(left, 2) : left))
+    } while (monotonicNow() < end && this.watched.size === before)
   }
 
   /** Waits for a foreign promise or an operation, though nothing shows that anything is under way. */

@@ -58,6 +58,9 @@ export class PlatformFunctions {
       const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
       if (key !== 'prototype') Object.defineProperty(replacement, key, descriptor)
     }
+    // Another exploration may leave this function alone.
+    const before = infoOf(original)
+    this.patches.onUndo(() => declare(original, before))
     this.handle(original, virtual)
     this.handle(replacement, virtual)
     for (const [target, key, builtin] of places) this.patches.replace(target, key, replacement, builtin)

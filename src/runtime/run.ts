@@ -1,7 +1,7 @@
 /** One execution: setup, then the tasks as a strategy chooses, then the invariant. */
 import { NondeterminismError, type Strategy } from '../engine/index.js'
 import { Choice } from './choice.js'
-import type { Clock } from './clock.js'
+import type { Clock, Timer } from './clock.js'
 import type { EventLoop } from './event-loop/event-loop.js'
 import { inMacrotask } from './event-loop/macrotask.js'
 import type { Execution } from './execution.js'
@@ -20,7 +20,7 @@ enum Phase {
   Over = 3,
 }
 
-type Progress = 'operation' | 'drain' | 'wait' | 'over'
+type Progress = 'sleep' | 'operation' | 'drain' | 'wait' | 'over'
 
 /** One execution under way. */
 export class Run {
@@ -83,6 +83,7 @@ export class Run {
     let next = progress
     while (next !== 'over') {
       if (next === 'operation') await this.finishOperations()
+      else if (next === 'sleep') await foreign.sleep(Math.min(this.clock.wait(this.awaited as Timer), this.remaining()))
       else if (next === 'drain') await foreign.drain(Math.min(limits.deadlockTimeout, this.remaining()))
       else if (!(await foreign.wait(Math.min(limits.deadlockTimeout, this.remaining())))) this.foreignStall()
       if (this.open) this.execution.outside.loopRan = true
@@ -122,6 +123,15 @@ export class Run {
     const { task, message } = outside.stuck()
     this.execution.fail(task, 'timeout', `${message}; waited for ${Math.min(deadlockTimeout, timeoutPerRun)} ms`)
     outside.abandon()
+  }
+
+  /** With a real clock: the timer that has to be waited for. */
+  private awaited: Timer | null = null
+
+  private mustSleep(timer: Timer | null | undefined): boolean {
+    if (!timer || this.clock.wait(timer) <= 0) return false
+    this.awaited = timer
+    return true
   }
 
   private stalled = false
@@ -195,8 +205,10 @@ export class Run {
       return null
     }
     const { eventLoop } = this
-    const enabled = (task: Task): boolean => (eventLoop ?? execution).enabled(task)
-    const next = execution.live.find(enabled) ?? this.clock.earliest(() => true)?.task
+    const ready = execution.live.find(task => (eventLoop ?? execution).enabled(task))
+    const timer = ready === undefined ? this.clock.earliest(() => true) : undefined
+    if (this.mustSleep(timer)) return 'sleep'
+    const next = ready ?? timer?.task
     if (next === undefined) {
       if (this.mayGoOn) return 'wait'
       const name = this.phase === Phase.Setup ? 'setup' : 'the invariant'
@@ -255,6 +267,7 @@ export class Run {
     if (execution.failure?.kind === 'livelock' || execution.failure?.kind === 'timeout') return this.endTasks(false)
     const enabled = this.choice.collect(this.roots)
     if (enabled.length === 0) {
+      if (this.mustSleep(this.choice.next)) return 'sleep'
       if (this.mayGoOn && this.roots.some(root => root.state !== TaskState.Done)) return 'wait'
       this.failPolling()
       return this.endTasks(true)

@@ -32,7 +32,8 @@ export type Detector = (runtime: RuntimeHooks, patches: Patches) => void
 
 export interface SessionOptions {
   seed: number
-  virtualTime: boolean
+  /** `none`: the platform's timers are left alone; `real`: only its timers are taken over, not its clocks. */
+  time: 'virtual' | 'real' | 'none'
   detectors: readonly Detector[]
 }
 
@@ -61,7 +62,7 @@ export class Session {
     return session
   }
 
-  private install({ seed, virtualTime, detectors }: SessionOptions): void {
+  private install({ seed, time, detectors }: SessionOptions): void {
     if (!builtinsKnown) {
       builtinsKnown = true
       // It hangs on the global object: whoever looks through that must not come upon it.
@@ -82,7 +83,7 @@ export class Session {
       installWaiting(runtime)
       installChannels(runtime)
     }
-    if (virtualTime) installTime(runtime, this.patches)
+    if (time !== 'none') installTime(runtime, this.patches, time === 'virtual')
     installContexts(runtime, this.patches)
     installRandom(runtime, this.patches, seed)
     // Small buffers would lie anywhere in memory that outlives executions: where, would be another in each.

@@ -8,13 +8,13 @@ import { PlatformFunctions } from './platform-functions.js'
 import { installTimers, startTimer } from './timers.js'
 import { installTimersPromises } from './timers-promises.js'
 
-export function installTime(runtime: RuntimeHooks, patches: Patches): void {
+export function installTime(runtime: RuntimeHooks, patches: Patches, withClocks: boolean): void {
   const functions = new PlatformFunctions(runtime, patches)
   installTimers(functions)
   installTimersPromises(functions)
   installJobs(functions)
   installSignals(functions)
-  installClocks(functions)
+  if (withClocks) installClocks(functions)
 }
 
 /** `queueMicrotask` and `process.nextTick`: jobs start in the order in which their task queued them. */

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { Timer } from './clock.js'
 import type { Execution } from './execution.js'
+import { declare, IN_PLACE } from './functions.js'
 import { apply } from './natives.js'
 import type { AnyFunction, FunctionPlace, PlatformFunctions } from './platform-functions.js'
 
@@ -138,6 +139,10 @@ const places = (name: string): FunctionPlace[] => [
 ]
 
 export function installTimers(functions: PlatformFunctions): void {
+  // Their methods record what they do; nothing of them goes on in the event loop.
+  for (const { prototype } of [Handle, Timeout])
+    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype)))
+      if (value !== Handle && value !== Timeout) declare(value, IN_PLACE)
   const replaceSetter = (name: string, set: (origin: TimerOrigin, callback: Function, args: any[]) => Handle): void => {
     const original = (globalThis as any)[name] as AnyFunction
     functions.replace(places(name), (site, foreign, callback, ...args) => {

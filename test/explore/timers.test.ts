@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { countTraces } from './support/count.js'
 import { timedPrograms } from './support/timed-programs.js'
 
-const clocks = ['explored', 'virtual'] as const
+const clocks = ['explored', 'virtual', 'real'] as const
 
 describe.each(Object.entries(timedPrograms))('%s', (_, program) => {
   test('logs in an exploration what it logs natively', async () => {
@@ -20,12 +20,69 @@ describe.each(Object.entries(timedPrograms))('%s', (_, program) => {
         },
         clock,
         reproduceOnFailure: 1,
+        ...(clock === 'real' ? { maxExecutions: 1 } : {}),
       })
       expect(result.propertyHolds, result.explanation).toBe(true)
       // A program that races with its own timers has further orders, where any timer may fire before others go on.
       expect(logs[0]).toEqual(native)
       if (clock === 'virtual') expect(logs.length).toBe(1)
     }
+  })
+})
+
+describe("clock: 'real'", () => {
+  const setup = () => ({ log: [] as string[], began: Date.now() })
+  type State = ReturnType<typeof setup>
+  const sleeper = (milliseconds: number) => async (s: State) => {
+    await after(milliseconds)
+    s.log.push(String(milliseconds))
+    if (Date.now() - s.began < milliseconds - 1) s.log.push('too early')
+  }
+
+  test('timers are waited for, in the order of their deadlines, and clocks show real time', async () => {
+    const began = performance.now()
+    const result = await exploreDpor({
+      setup,
+      tasks: [sleeper(40), sleeper(20)],
+      invariant: s => s.log.join(' ') === '20 40' && Math.abs(Date.now() - s.began) < 5000,
+      clock: 'real',
+    })
+    expect(result.propertyHolds, result.explanation).toBe(true)
+    expect(result).toMatchObject({ exhaustive: false, stoppedBy: 'exhausted' })
+    expect(result.notExhaustiveBecause).toMatch(/clock: 'real'/)
+    // The probe and one execution.
+    expect(performance.now() - began).toBeGreaterThan(78)
+  })
+
+  test('work comes before timers, a setup may sleep, and the replay string names the clock', async () => {
+    const racy = {
+      setup: async () => {
+        await after(2)
+        return setup()
+      },
+      tasks: [sleeper(1), async (s: State) => void s.log.push('work')],
+      invariant: (s: State) => s.log[0] !== 'work',
+      clock: 'real' as const,
+      reproduceOnFailure: 1,
+    }
+    const result = await exploreDpor(racy)
+    expect(result).toMatchObject({ failureKind: 'invariant', reproductionSuccesses: 1 })
+    expect(result.replay).toMatch(/^fr1:t2r:/)
+    const { replay } = result
+    expect((await exploreDpor({ ...racy, replay })).failureKind).toBe('invariant')
+    await expect(exploreDpor({ ...racy, clock: 'virtual', replay })).rejects.toThrow(/with clock: 'real'/)
+  })
+
+  test('timeoutPerRun ends a sleep', async () => {
+    const result = await exploreDpor({
+      setup,
+      tasks: [sleeper(60_000)],
+      invariant: () => true,
+      clock: 'real',
+      timeoutPerRun: 30,
+      reproduceOnFailure: 0,
+    })
+    expect(result.failureKind).toBe('timeout')
   })
 })
 

@@ -1,4 +1,5 @@
 /** A package as it comes: outside of the folders that are instrumented. */
+import { connect } from 'node:net'
 
 /** A library's own sleep. */
 export const sleep = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
@@ -37,4 +38,21 @@ export class Store {
   set(value: number): void {
     this.#value = value
   }
+}
+
+/** What a server says, unless that takes too long: as drivers do it. */
+export function ask(port: number, milliseconds: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    const timer = setTimeout(() => {
+      socket.destroy()
+      reject(new Error('the server does not answer'))
+    }, milliseconds)
+    socket.once('data', data => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(String(data))
+    })
+    socket.once('error', reject)
+  })
 }
