@@ -60,16 +60,26 @@ function forStatement(node: Node, context: Context): Code | undefined {
     )
     return text
   }
+  const waits = mayWait(node, context)
+  const first = inHead(context, init)
+  const test = (): Code => (node.test ? context.render(node.test) : '')
   return [
     'for(',
-    inHead(context, init),
+    waits ? beginBefore(first, node, context) : first,
     ';',
-    node.test ? inHead(context, () => context.render(node.test)) : '',
+    inHead(context, () => (waits ? look(node, context, test()) : test())),
     ';',
     inHead(context, () => update(node, scope?.next, context)),
     ')',
-    loopBody(node, context),
+    waits ? blockOf(node.body, '', context) : loopBody(node, context),
   ]
+}
+
+/** What a loop that may wait begins with. */
+function beginBefore(first: Code, node: Node, context: Context): Code {
+  const start = begin(node, context)
+  if (node.init?.type === 'VariableDeclaration') return afterKeyword(first, `${context.unique()}=${start},`)
+  return [start, first ? [',', first] : '']
 }
 
 /** Each turn has variables of its own; they begin with what those of the turn before end with. */
