@@ -1,4 +1,4 @@
-import { setTimeout as after, setInterval as every } from 'node:timers/promises'
+import { setInterval as every, setTimeout as sleep } from 'node:timers/promises'
 import { exploreDpor } from 'frontrun'
 import { describe, expect, test } from 'vitest'
 import { countTraces } from './support/count.js'
@@ -34,7 +34,7 @@ describe("clock: 'real'", () => {
   const setup = () => ({ log: [] as string[], began: Date.now() })
   type State = ReturnType<typeof setup>
   const sleeper = (milliseconds: number) => async (s: State) => {
-    await after(milliseconds)
+    await sleep(milliseconds)
     s.log.push(String(milliseconds))
     if (Date.now() - s.began < milliseconds - 1) s.log.push('too early')
   }
@@ -57,7 +57,7 @@ describe("clock: 'real'", () => {
   test('work comes before timers, a setup may sleep, and the replay string names the clock', async () => {
     const racy = {
       setup: async () => {
-        await after(2)
+        await sleep(2)
         return setup()
       },
       tasks: [sleeper(1), async (s: State) => void s.log.push('work')],
@@ -98,7 +98,7 @@ describe('several tasks', () => {
       tasks: [
         async s => {
           try {
-            s.log.push(await after(10, 'slept', { signal: s.controller.signal }))
+            s.log.push(await sleep(10, 'slept', { signal: s.controller.signal }))
           } catch (error) {
             s.log.push((error as Error).name)
           }
