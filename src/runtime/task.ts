@@ -4,7 +4,7 @@ import type { Context } from './contexts.js'
 import type { Frame } from './frame.js'
 import type { Guard } from './guard.js'
 import { type LocationTable, ObjectRecord } from './identity.js'
-import type { RunningOperation } from './outside/outside.js'
+import type { RunningOperation } from './outside/running-operation.js'
 import type { Turn } from './polling.js'
 
 /**

@@ -202,7 +202,7 @@ export class FileNotes {
 
   /** Bytes of an open file, by position. */
   part(file: OpenFile, descriptor: number, position: number, length: number, kind: 'read' | 'write'): void {
-    this.range(file.path, position, length, kind, position + length > fstatSync(descriptor).size)
+    this.range(file.path, position, length, kind, position + length > sizeOf(descriptor))
   }
 
   /** `beyond`: also bytes that the file may not have. */
@@ -248,5 +248,14 @@ export class FileNotes {
 
   close(file: OpenFile): void {
     this.notes.write(this.openFile(file), 'open')
+  }
+}
+
+function sizeOf(descriptor: number): number {
+  try {
+    return fstatSync(descriptor).size
+  } catch {
+    // Closed: the operation itself will say so.
+    return 0
   }
 }

@@ -6,11 +6,10 @@ import { type Detect, gate } from '../../runtime/outside/gate.js'
 import { type Operation, type Phase, type Plan, single } from '../../runtime/outside/operation.js'
 import { removeInSteps, writeInSteps } from './compound.js'
 import { FileNotes } from './file-notes.js'
-import { type Meaning, type MeaningOf, meanings } from './meanings.js'
+import type { Meaning, MeaningOf } from './meaning.js'
+import { meanings } from './meanings.js'
 import { fs, promises } from './natives.js'
-import { optionsOf } from './opening.js'
-import { absolute, textOf } from './paths.js'
-import type { Watcher } from './watchers.js'
+import { installWatcherGates } from './watcher-gates.js'
 import { FileWorld } from './world.js'
 
 /** Methods of a `FileHandle`, by the function that does the same with a descriptor. */
@@ -64,7 +63,10 @@ export class FileGates {
       this.replace(fs.realpathSync as unknown as Functions, 'native', this.synchronous(realpath))
     }
     this.installFolders()
-    this.installWatchers()
+    installWatcherGates(
+      () => this.execution,
+      (owner, name, detect) => this.replace(owner, name, detect),
+    )
   }
 
   private replace(owner: Functions, name: PropertyKey, detect: Detect): void {
@@ -171,52 +173,6 @@ export class FileGates {
     }
   }
 
-  // --- watchers ----------------------------------------------------------------------------------------------------
-
-  private installWatchers(): void {
-    /** Null: not a call that can be followed. */
-    const watch = (path: unknown, options: Record<string, any>): ((natively: () => unknown) => Phase) | null => {
-      const text = textOf(path)
-      if (text === null || options.encoding === 'buffer') return null
-      return natively => {
-        let watcher: Watcher | null = null
-        return {
-          note: notes => {
-            watcher = new FileNotes(notes, this.execution).watch(absolute(text), options.recursive === true)
-          },
-          // For the error that Node throws.
-          perform: () => watcher ?? natively(),
-        }
-      }
-    }
-    this.replace(fs as unknown as Functions, 'watch', (self, args, original) => {
-      const options = typeof args[1] === 'function' ? {} : optionsOf(args[1])
-      const phase = watch(args[0], options)
-      if (phase === null) return null
-      const natively = phase(() => apply(original, self, args))
-      const listener = args.find(argument => typeof argument === 'function')
-      const perform = (): unknown => {
-        const watcher = natively.perform() as Watcher
-        if (listener !== undefined) watcher.on('change', listener)
-        options.signal?.addEventListener('abort', () => watcher.close(), { once: true })
-        return watcher
-      }
-      return { kind: 'sync', phase: { ...natively, perform } }
-    })
-    this.replace(promises as unknown as Functions, 'watch', (_, args) => {
-      const options = optionsOf(args[1])
-      const phase = watch(args[0], options)
-      if (phase === null) return null
-      const { outside } = this.execution
-      const start = (): Watcher =>
-        outside.inPlace(
-          phase(() => fs.watch(args[0], options)),
-          outside.site,
-        ) as Watcher
-      return { kind: 'sync', phase: { perform: () => events(start, options.signal) } }
-    })
-  }
-
   // --- folders -----------------------------------------------------------------------------------------------------
 
   /** What `opendir` gives reads the folder little by little. */
@@ -244,30 +200,6 @@ export class FileGates {
     }
     prototype.entries = iterate
     prototype[Symbol.asyncIterator] = iterate
-  }
-}
-
-/** What `fs.promises.watch` returns. */
-async function* events(start: () => Watcher, signal?: AbortSignal): AsyncGenerator<object, void, undefined> {
-  signal?.throwIfAborted()
-  const queue: object[] = []
-  let wake = (): void => {}
-  const watcher = start()
-  watcher.on('change', (eventType, filename) => {
-    queue.push({ eventType, filename })
-    wake()
-  })
-  signal?.addEventListener('abort', () => wake(), { once: true })
-  try {
-    for (;;) {
-      signal?.throwIfAborted()
-      for (let event = queue.shift(); event !== undefined; event = queue.shift()) yield event
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    }
-  } finally {
-    watcher.close()
   }
 }
 
