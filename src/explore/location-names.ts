@@ -72,8 +72,7 @@ export class LocationNames {
     if (view !== undefined && typeof key === 'string' && key.startsWith(WAITERS))
       return `who waits on ${elementName(view, Number(key.slice(WAITERS.length)))}`
     if (typeof key === 'number') return `${path}[${key}]`
-    if (OF_MESSAGES.has(key))
-      return `the ${(key as symbol).description} of ${record.label.startsWith('the ') ? record.label : path}`
+    if (OF_MESSAGES.has(key)) return `the ${(key as symbol).description} of ${path}`
     if (typeof key === 'symbol') return `${path}[${String(key)}]`
     if (isPrivateKey(key)) return `${path}${key as string}`
     return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key as string)
@@ -138,7 +137,7 @@ function nameless(record: ObjectRecord): string {
     case Shape.Set:
       return 'a Set'
     default:
-      return 'an object'
+      return /^(the broadcast channel|lock) '/.test(record.label) ? record.label : 'an object'
   }
 }
 

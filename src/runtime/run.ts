@@ -403,6 +403,9 @@ export class Run {
     strategy.end(pendingOperations(execution, clock), ended)
     this.eventLoop?.explain(execution.live)
     result.blocked = ended ? execution.live.filter(task => isStuck(task)) : []
+    // A lock may be held for good, or waited for, where nobody waits for that; but where somebody does, it is told.
+    if (result.blocked.length > 0)
+      result.blocked = execution.live.filter(task => isStuck(task) || task.kind === 'callback')
     result.failure = failure
     if (ended && failure === null && result.blocked.length === 0) {
       const unhandled = execution.unhandledRejection()

@@ -13,6 +13,7 @@ import { installPromises } from './builtins/promises.js'
 import { declarePureBuiltins } from './builtins/pure.js'
 import { installStrings } from './builtins/strings.js'
 import { installWaiting } from './builtins/waiting.js'
+import { installWebLocks } from './builtins/web-locks.js'
 import { installContexts } from './contexts.js'
 import { Foreign, isWithinExploration } from './foreign.js'
 import { BUILTIN, ObjectRecord, stamp, walk } from './identity.js'
@@ -82,6 +83,7 @@ export class Session {
       installAtomics(runtime)
       installWaiting(runtime)
       installChannels(runtime)
+      installWebLocks(runtime)
     }
     if (time !== 'none') installTime(runtime, this.patches, time === 'virtual')
     installContexts(runtime, this.patches)

@@ -71,7 +71,16 @@ export class TaskRegistry {
 }
 
 /** `operation`: of a synchroniser, such as taking a lock. `io`: an operation on the outside world. */
-export type TaskKind = 'root' | 'async' | 'reaction' | 'timer' | 'microtask' | 'operation' | 'io' | 'message'
+export type TaskKind =
+  | 'root'
+  | 'async'
+  | 'reaction'
+  | 'timer'
+  | 'microtask'
+  | 'operation'
+  | 'io'
+  | 'message'
+  | 'callback'
 
 export enum TaskState {
   Ready = 0,
