@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { exploreDpor } from 'frontrun'
 import { afterAll, describe, expect, test } from 'vitest'
 import { at, cleanUp, emptyFolder } from '../support/file-folder.js'
+import { killChildren, waitForChild } from '../support/foreign-package.js'
 
 afterAll(cleanUp)
 
@@ -123,6 +124,22 @@ describe('an operation that never ends', () => {
     expect(next).toMatchObject({ numExplored: 14, exhaustive: true })
     fs.closeSync(writer)
   })
+})
+
+test('what frontrun can not see into is waited for, and then named', async () => {
+  try {
+    const result = await exploreDpor({
+      setup: () => ({}),
+      tasks: [() => waitForChild()],
+      invariant: holds,
+      deadlockTimeout: 100,
+      reproduceOnFailure: 0,
+    })
+    expect(result.failureKind).toBe('timeout')
+    expect(result.explanation).toMatch(/nothing happened for 100 ms\. Under way: .*ProcessWrap/)
+  } finally {
+    killChildren()
+  }
 })
 
 test('detectIo: false looks at no file', async () => {

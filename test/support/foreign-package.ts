@@ -1,4 +1,5 @@
 /** A package as it comes: outside of the folders that are instrumented. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 
 /** A library's own sleep. */
@@ -55,4 +56,18 @@ export function ask(port: number, milliseconds: number): Promise<string> {
     })
     socket.once('error', reject)
   })
+}
+
+const children: ChildProcess[] = []
+
+/** A promise that a process settles, which takes its time. */
+export const waitForChild = (): Promise<unknown> =>
+  new Promise(resolve => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'])
+    children.push(child)
+    child.on('exit', resolve)
+  })
+
+export function killChildren(): void {
+  for (const child of children.splice(0)) child.kill()
 }
