@@ -5,10 +5,11 @@
  *   npm run test262 -- <folder of a test262 checkout> [--filter=text] [--jobs=2] [--json=file] [--shard=1/4] [--table] [--all]
  */
 import { fork } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { BUNDLE, bundleRuntime } from './test262/in-realm.mjs'
 import { selectTests } from './test262/selection.mjs'
 
 const { positionals, values } = parseArgs({
@@ -32,7 +33,9 @@ const tests = selectTests(suite, values)
 
 /** Milliseconds that one test may take in all ways and modes together. */
 const TIME_OUT = 20_000
-const MEMORY = 900e6
+const MEMORY = 400e6
+process.env[BUNDLE] = join(mkdtempSync(join(tmpdir(), 'frontrun-test262-')), 'frontrun.js')
+writeFileSync(process.env[BUNDLE], await bundleRuntime())
 const results = []
 let next = 0
 let done = 0
@@ -45,7 +48,7 @@ function work() {
     let path
     const start = () => {
       worker = fork(new URL('./test262/worker.mjs', import.meta.url), [suite], {
-        execArgv: ['--no-warnings', '--experimental-vm-modules', '--expose-gc', '--stack-size=800'],
+        execArgv: ['--no-warnings', '--experimental-vm-modules', '--expose-gc'],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
       worker.on('message', finish)
@@ -97,6 +100,7 @@ function progress() {
   if (Date.now() - reported < 10_000) return
   reported = Date.now()
   console.error(`${done} of ${tests.length} tests`)
+  if (values.json) writeFileSync(values.json, JSON.stringify(results))
 }
 
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))

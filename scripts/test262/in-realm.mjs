@@ -2,6 +2,7 @@
  * The built frontrun for a realm: its runtime knows the builtins of the realm it was loaded in, so each realm gets one.
  * As one script, compiled once: loading its modules one by one takes longer than most tests.
  */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
@@ -10,9 +11,11 @@ import { rolldown } from 'rolldown'
 const dist = new URL('../../dist/', import.meta.url).href
 const PARTS = ['runtime/index', 'runtime/session', 'runtime/scheduler', 'runtime/execution', 'runtime/task']
 const ENTRY = 'frontrun-for-a-realm'
+/** Environment variable: a file that holds the script already. */
+export const BUNDLE = 'FRONTRUN_TEST262_BUNDLE'
 
 /** The source text of a function of `exports`, `require` and a file name. */
-async function bundleRuntime() {
+export async function bundleRuntime() {
   const bundle = await rolldown({
     input: ENTRY,
     platform: 'node',
@@ -34,28 +37,17 @@ async function bundleRuntime() {
   return `(function (exports, require, __filename) {${output[0].code}\n})`
 }
 
-const script = new Script(await bundleRuntime(), { filename: 'frontrun.js' })
+const code = process.env[BUNDLE] === undefined ? await bundleRuntime() : readFileSync(process.env[BUNDLE], 'utf8')
+const script = new Script(code, { filename: 'frontrun.js' })
 
-/** Modules whose functions frontrun knows, and which no test of the suite can reach: left empty, for speed. */
-const OUT_OF_REACH = new Set(
-  ['path', 'assert', 'url', 'querystring', 'os', 'timers', 'timers/promises', 'crypto'].map(name => `node:${name}`),
-)
-const node = createRequire(import.meta.url)
+/** Whether frontrun makes use of a global of Node. */
+export const isNeeded = name => new RegExp(`(?<!["'\\w.])${name}\\b`).test(code)
 
-function requireOf(realm) {
-  const require = name => {
-    if (OUT_OF_REACH.has(name)) return {}
-    if (name === 'node:module') return { createRequire: () => require, syncBuiltinESMExports() {}, builtinModules: [] }
-    return name === 'node:events'
-      ? { EventEmitter: realm.script('(class {})', 'events.js').runInContext(realm.context) }
-      : node(name)
-  }
-  return require
-}
+const require = createRequire(import.meta.url)
 
 /** Runs frontrun in a realm. */
 export function loadRuntime(realm) {
   const exports = {}
-  script.runInContext(realm.context)(exports, requireOf(realm), fileURLToPath(new URL('runtime/index.js', dist)))
+  script.runInContext(realm.context)(exports, require, fileURLToPath(new URL('runtime/index.js', dist)))
   return exports
 }

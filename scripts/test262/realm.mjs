@@ -2,43 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { constants, createContext, Script, SourceTextModule, SyntheticModule } from 'node:vm'
+import { isNeeded } from './in-realm.mjs'
 
-/**
- * What the runtime of frontrun takes from Node when it starts. Stand-ins that belong to the realm, since the suite knows
- * none of it: what would be noted about Node's own objects would outlive the realm.
- */
-const STAND_INS = new Script(`(function (host, shapes) {
-  const forward = (owner, name) => (...args) => owner[name](...args)
-  for (const [name, { methods, statics, isClass }] of shapes) {
-    let value = forward(host, name)
-    if (isClass) {
-      value = class {}
-      for (const method of methods) value.prototype[method] = function () {}
-    } else if (typeof host[name] === 'object') value = {}
-    for (const each of statics) value[each] = forward(host[name], each)
-    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false })
-  }
-  Object.assign(process, { moduleLoadList: [] })
-})`)
-
-/** Globals of Node that are not the language's: the functions in them, by name. */
-const SHAPES = (() => {
-  const functionsOf = object =>
-    Object.entries(Object.getOwnPropertyDescriptors(object ?? {})).flatMap(([name, { value }]) =>
-      typeof value === 'function' && name !== 'constructor' ? [name] : [],
-    )
+/** Globals of Node that are not the language's, and that frontrun uses. Every way gets them, so that none differs by what is global. */
+const OF_NODE = (() => {
   const language = new Set(new Script('Object.getOwnPropertyNames(globalThis)').runInContext(createContext({})))
-  const found = Object.getOwnPropertyNames(globalThis).filter(
-    name => !language.has(name) && !/^(global|gc)$/.test(name),
+  return Object.getOwnPropertyNames(globalThis).filter(
+    name => !language.has(name) && !/^(global|gc)$/.test(name) && isNeeded(name),
   )
-  return found.map(name => {
-    const value = globalThis[name]
-    const methods = functionsOf(value?.prototype)
-    // The methods of `process` are those of an emitter, too.
-    const inherited =
-      name === 'process' ? ['on', 'off', 'rawListeners', 'removeAllListeners'] : name === 'performance' ? ['now'] : []
-    return [name, { methods, statics: [...functionsOf(value), ...inherited], isClass: /^[A-Z]/.test(name) }]
-  })
 })()
 
 /** An error before any code of the test ran. */
@@ -59,9 +30,15 @@ export class Realm {
     // Where there is one, an ordinary global object rather than one that vm intercepts.
     this.context = createContext(constants?.DONT_CONTEXTIFY ?? {})
     this.global = new Script('globalThis').runInContext(this.context)
-    STAND_INS.runInContext(this.context)(globalThis, SHAPES)
+    for (const name of OF_NODE) this.#lend(name)
     this.#define('print', text => void this.printed.push(String(text)))
     this.#define('$262', this.#host())
+  }
+
+  /** An accessor, as Node's own are: who looks through the global object does not come upon all of Node. */
+  #lend(name) {
+    const define = descriptor => Object.defineProperty(this.global, name, { configurable: true, ...descriptor })
+    define({ get: () => globalThis[name], set: value => void define({ value, writable: true }) })
   }
 
   #define(name, value) {

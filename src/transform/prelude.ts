@@ -17,8 +17,8 @@ export function preludeOffset(file: File): number {
   const { program } = file.parsed
   let offset = 0
   if (program.hashbang) {
-    const end = file.source.indexOf('\n', program.hashbang.start)
-    offset = end < 0 ? file.source.length : end + 1
+    const end = file.source.slice(program.hashbang.start).search(/[\n\r\u2028\u2029]/)
+    offset = end < 0 ? file.source.length : program.hashbang.start + end + 1
   }
   for (const statement of program.body) {
     if (!statement.directive) break

@@ -55,10 +55,14 @@ export function classMember(walk: ScopeWalk, node: Node, scope: Scope): void {
 
 export function functionNode(walk: ScopeWalk, node: Node, scope: Scope, name: string): void {
   if (!node.body) return
-  const strict = scope.strict || directivesOf(node.body).some((each: Node) => each.directive === 'use strict')
+  const ownStrict = directivesOf(node.body).some((each: Node) => each.directive === 'use strict')
+  const strict = scope.strict || ownStrict
   const owner = walk.info(node, scope.owner, strict)
   owner.name = node.id?.name ?? (name || '<anonymous>')
   if (walk.withDepth) owner.native = 'inside a with statement'
+  // An error that has to stay one, though defaults and patterns move into the body.
+  if (ownStrict && node.params.some((each: Node) => each.type !== 'Identifier'))
+    owner.native = 'a "use strict" that its parameters forbid'
   walk.result.functions.set(node, owner)
   let outer = scope
   if (node.type === 'FunctionExpression' && node.id) {

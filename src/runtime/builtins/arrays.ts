@@ -10,6 +10,7 @@ import { callbackLoop } from './callbacks.js'
 import { noteConversion, noteConversions } from './conversions.js'
 import { type Note, operation } from './operations.js'
 import { installSorting } from './sorting.js'
+import { arraySpecies, putElement } from './species.js'
 
 const length = (recorder: Recorder, self: object, site: number, kind: number): void =>
   recorder.touch(recorder.record(self, site).location('length'), kind, site)
@@ -140,7 +141,13 @@ const inPlaceView: Note = (recorder, self, _, site) => {
 function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>): void {
   const loop = (
     name: string,
-    options: { holes?: boolean; backwards?: boolean; start: (self: unknown[]) => unknown },
+    options: {
+      holes?: boolean
+      backwards?: boolean
+      start?: () => unknown
+      /** It makes an array, of this length. */
+      makes?: (size: number) => number
+    },
     visit: (state: any, value: unknown, index: number, result: unknown) => { end: unknown } | undefined,
     finish: (state: any) => unknown = state => state,
   ): void => {
@@ -148,7 +155,7 @@ function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>
     callbackLoop(runtime, prototype[name], function* (self, callback, receiver, site) {
       if (runtime.read(self, 'length', site)) yield
       const size = Math.min(Math.max(Math.trunc(Number(self.length)) || 0, 0), Number.MAX_SAFE_INTEGER)
-      const state = options.start(self)
+      const state = options.makes ? yield* arraySpecies(runtime, self, options.makes(size), site) : options.start?.()
       for (let turn = 0; turn < size; turn++) {
         const index = options.backwards ? size - 1 - turn : turn
         if (runtime.turn(site)) yield
@@ -162,29 +169,25 @@ function installLoops(runtime: RuntimeHooks, prototype: Record<string, Function>
       return finish(isTypedArray(self) && Array.isArray(state) ? likeView(self, state) : state)
     })
   }
-  const made = <T extends object>(value: T): T => runtime.made(value)
-  loop('forEach', { start: () => undefined }, () => undefined)
-  loop('map', { start: self => made(new Array(self.length)) }, (state, _, index, result) => {
-    state[index] = result
-    return undefined
-  })
+  loop('forEach', {}, () => undefined)
+  loop('map', { makes: size => size }, (state, _, index, result) => void putElement(state, index, result))
   loop(
     'filter',
-    { start: () => made([] as unknown[]) },
-    (state, value, _, result) => void (result && state.push(value)),
+    { makes: () => 0 },
+    (state, value, _, result) => void (result && putElement(state, state.length, value)),
   )
   loop('some', { start: () => false }, (_, __, ___, result) => (result ? { end: true } : undefined))
   loop('every', { start: () => true }, (_, __, ___, result) => (result ? undefined : { end: false }))
-  loop('find', { holes: true, start: () => undefined }, (_, value, __, result) => (result ? { end: value } : undefined))
+  loop('find', { holes: true }, (_, value, __, result) => (result ? { end: value } : undefined))
   loop('findIndex', { holes: true, start: () => -1 }, (_, __, index, result) => (result ? { end: index } : undefined))
   const last = { holes: true, backwards: true }
-  loop('findLast', { ...last, start: () => undefined }, (_, value, __, result) => (result ? { end: value } : undefined))
+  loop('findLast', last, (_, value, __, result) => (result ? { end: value } : undefined))
   loop('findLastIndex', { ...last, start: () => -1 }, (_, __, index, result) => (result ? { end: index } : undefined))
-  loop(
-    'flatMap',
-    { start: () => made([] as unknown[]) },
-    (state, _, __, result) => void (Array.isArray(result) ? state.push(...result) : state.push(result)),
-  )
+  loop('flatMap', { makes: () => 0 }, (state, _, __, result) => {
+    if (!Array.isArray(result)) putElement(state, state.length, result)
+    else for (let at = 0; at < result.length; at++) if (at in result) putElement(state, state.length, result[at])
+    return undefined
+  })
   installReduce(runtime, prototype.reduce, false)
   installReduce(runtime, prototype.reduceRight, true)
 }
