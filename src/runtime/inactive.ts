@@ -3,13 +3,13 @@
  * in the process calls. They run as they would natively.
  */
 import type { Frame } from './frame.js'
-import { apply, NativePromise, nativeThen } from './natives.js'
-import { Command, type Runtime } from './runtime.js'
+import { apply, isObject, NativePromise, nativeThen } from './natives.js'
+import { Command, notAnObject, type Runtime } from './runtime.js'
 
 export function driveInactive(runtime: Runtime, frame: Frame): unknown {
   const task = runtime.task
   const on = runtime.on
-  const advance = (sent: unknown, failed: boolean): IteratorResult<unknown> => {
+  const once = (sent: unknown, failed: boolean): IteratorResult<unknown> => {
     runtime.task = null
     try {
       return failed ? frame.generator.throw(sent) : frame.generator.next(sent)
@@ -17,6 +17,31 @@ export function driveInactive(runtime: Runtime, frame: Frame): unknown {
       runtime.task = task
       runtime.on = on
     }
+  }
+  /** Up to the end, or the next await. What the runtime does by coroutines of its own is done on the way. */
+  const advance = (sent: unknown, failed: boolean): IteratorResult<unknown> => {
+    let next = once(sent, failed)
+    while (!next.done && (runtime.command === Command.Call || runtime.command === Command.CallAwait)) {
+      const awaits = runtime.command === Command.CallAwait
+      const entered = runtime.entered as Frame
+      runtime.entered = null
+      let value: unknown
+      let threw = false
+      try {
+        value = driveInactive(runtime, entered)
+        if (entered.yieldsObject && !isObject(value)) throw notAnObject(value)
+      } catch (error) {
+        value = error
+        threw = true
+      }
+      if (awaits && !threw) {
+        runtime.command = Command.Wait
+        runtime.operand = value
+        return next
+      }
+      next = once(value, threw)
+    }
+    return next
   }
   if (!frame.isAsync) {
     const { value } = advance(undefined, false)

@@ -1,8 +1,8 @@
 /** Iteration at emitted `for…of`, `for await` and array patterns. */
+import { Disposal } from './disposal.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { INSTRUMENTED, infoOf } from './functions.js'
-import { Hooks } from './hooks.js'
 import { recordOf, Shape } from './identity.js'
 import { apply, isMap, isObject, isSet } from './natives.js'
 import { entryKey, READ, type Recorder } from './recorder.js'
@@ -23,7 +23,7 @@ interface Iteration {
   readonly wrapped: boolean
 }
 
-export class RuntimeHooks extends Hooks {
+export class RuntimeHooks extends Disposal {
   /** Notes what is left of an iteration by a native iterator. */
   noteIterator: ((recorder: Recorder, iterator: object, site: number) => void) | null = null
 

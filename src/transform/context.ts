@@ -57,6 +57,8 @@ export interface ContextOptions {
   info: FunctionInfo
   /** Inside a `try` of the function: `return f()` must return the promise, not wait for it. */
   inTry: boolean
+  /** Variable with the resources of the statements around, which `using` adds to. */
+  disposal?: string
 }
 
 export const NO_ALIASES: Aliases = { arguments: false, newTarget: false, super: false }
@@ -70,6 +72,7 @@ export class Context implements ContextOptions {
   readonly frame: Frame
   readonly info: FunctionInfo
   readonly inTry: boolean
+  readonly disposal: string | undefined
   /** What an optional chain gives when it stops early. */
   short = 'void 0'
 
@@ -84,6 +87,7 @@ export class Context implements ContextOptions {
     this.frame = options.frame
     this.info = options.info
     this.inTry = options.inTry
+    this.disposal = options.disposal
   }
 
   with(changes: Partial<ContextOptions>): Context {

@@ -2,6 +2,7 @@ import { renderReturn } from './calls.js'
 import { type Code, piece } from './code.js'
 import { isSuspendable, superStatement, usesSuperProperty } from './constructors.js'
 import { type Aliases, type Context, Frame, NO_ALIASES } from './context.js'
+import { disposes } from './disposal.js'
 import type { File } from './file.js'
 import { MARK } from './names.js'
 import { isType } from './nodes.js'
@@ -171,7 +172,10 @@ function withHead(node: Node, info: FunctionInfo, context: Context, role: Role):
   }
   const body = expression
     ? ['return ', context.with({ mode: 'written', info }).render(node.body), ';']
-    : renderBody(node, outer, first)
+    : disposes(node.body.body)
+      ? // Brought down for older engines, a block becomes a `try` of its own, and the mark stays where it is.
+        ['{', renderBody(node, outer, first), '}']
+      : renderBody(node, outer, first)
   code.push(head, scopesOf(node, file), shown ? [outer.frame.declaration(), shown.moved] : '', body, `;${MARK}}`)
   // A circular import may call it before this module's first line has run.
   if (file.isHoisted(node) && file.print(code).includes(`${file.names.runtime}.scope(`))

@@ -2,6 +2,7 @@ import { isClosed } from './closed-loops.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import { lowerAssignment, lowerDeclaration } from './declarations.js'
+import { renderDisposing, renderResource } from './disposal.js'
 import { touchValue } from './expressions.js'
 import type { Visitor } from './file.js'
 import { renderNativeTarget } from './native-patterns.js'
@@ -118,6 +119,14 @@ function bindHead(left: Node, value: string, context: Context): Code {
   })
 }
 
+function bindTurn(left: Node, value: string, context: Context): Code {
+  if (left.type !== 'VariableDeclaration' || !left.kind.endsWith('using')) return bindHead(left, value, context)
+  const name = context.file.identifier(left.declarations[0].id)
+  return ['const ', name, '=', renderResource(left.kind, value, context), ';']
+}
+
+const isAwaitUsing = (left: Node): boolean => left.type === 'VariableDeclaration' && left.kind === 'await using'
+
 /** `x`, declared or plain, that can stay in the head. */
 function isSimpleHead(left: Node, context: Context): boolean {
   if (left.type === 'VariableDeclaration')
@@ -183,7 +192,7 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
   const { file, runtime } = context
   const site = context.site(node.right.start)
   const using = node.left.type === 'VariableDeclaration' && node.left.kind.endsWith('using')
-  if (using || (!node.await && mentionsHead(node, context)))
+  if (!node.await && !isAwaitUsing(node.left) && mentionsHead(node, context))
     return [
       labels,
       nativeEach(
@@ -203,7 +212,11 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
       : context.result(call, argument, site)
   const inner = context.with({ inTry: true })
   const source = inHead(context, () => context.render(node.right))
-  const simpleTarget = bindHead(node.left, result, inner)
+  const turns = (): Code => {
+    const bind = (at: Context): Code => bindTurn(node.left, result, at)
+    const body = (at: Context): Code => [bind(at), turn(node, at), renderStatement(node.body, at)]
+    return using ? renderDisposing([node.left], inner, node.left.start, body) : body(inner)
+  }
   const close = step('close', iterator)
   return [
     `{let ${iterator}=`,
@@ -214,9 +227,7 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
     step('next', iterator),
     `;if(${result}.done)break;${result}=${result}.value;${open}=true;`,
     file.scopeDeclaration(node, true),
-    simpleTarget,
-    turn(node, context),
-    renderStatement(node.body, inner),
+    turns(),
     `}}catch(${error}){if(${open}){${open}=false;try{`,
     close,
     `}catch{}}throw ${error}}finally{if(${open})`,

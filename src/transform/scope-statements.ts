@@ -65,7 +65,6 @@ export function statement(walk: ScopeWalk, node: Node, scope: Scope, name: strin
 
 export function variables(walk: ScopeWalk, node: Node, scope: Scope): void {
   const kind: BindingKind = node.kind === 'var' ? 'var' : node.kind === 'let' ? 'let' : 'const'
-  if (node.kind === 'await using') walk.keepNative(scope, 'await using')
   const where = kind === 'var' ? varScope(scope) : scope
   for (const declarator of node.declarations) {
     declarePattern(walk, declarator.id, kind, where)
@@ -90,6 +89,8 @@ export function loop(walk: ScopeWalk, node: Node, scope: Scope): void {
   const inner = headed ? walk.open(node, node.type === 'ForStatement' ? 'for' : 'forIn', scope) : scope
   const outerHead = walk.head
   if (node.type === 'ForStatement') walk.head = node
+  if (node.type === 'ForStatement' && node.init?.kind?.endsWith('using'))
+    walk.keepNative(scope, 'using in the head of a for')
   if (node.type === 'ForStatement') {
     walk.visit(node.init, inner)
     walk.loops++

@@ -151,6 +151,11 @@ export class ScopeWalk {
             info.usesNewTarget = true
           })
         return
+      case 'YieldExpression':
+      case 'AwaitExpression':
+        if (this.parameterLists.at(-1) === scope.owner)
+          scope.owner.native = 'its parameters contain what they may not: an error that has to stay one'
+        return this.each(node, scope)
       case 'MemberExpression':
         if (!node.computed && node.property.name === 'callee' && node.object.name === 'arguments')
           this.keepNative(scope, 'arguments.callee')

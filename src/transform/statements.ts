@@ -3,6 +3,7 @@ import { renderReturn } from './calls.js'
 import { type Code, piece } from './code.js'
 import type { Context } from './context.js'
 import { lowerDeclarator, renderExpressionStatement } from './declarations.js'
+import { disposes, renderDisposing, renderResource } from './disposal.js'
 import type { Visitor } from './file.js'
 import { isDeclaredOnly } from './nodes.js'
 import type { Node } from './parse.js'
@@ -27,6 +28,11 @@ export function renderStatements(block: Node, context: Context): Code {
 
 /** A statement list between two offsets, that of `block`. Each statement ends in a semicolon of its own if it needs one. */
 export function renderList(list: readonly Node[], start: number, end: number, context: Context, block?: Node): Code {
+  if (!context.coroutine || !disposes(list)) return renderEach(list, start, end, context, block)
+  return renderDisposing(list, context, start, inner => renderEach(list, start, end, inner, block))
+}
+
+function renderEach(list: readonly Node[], start: number, end: number, context: Context, block?: Node): Code {
   const code: Code[] = []
   let at = start
   for (const node of list) {
@@ -119,7 +125,8 @@ export function blockOf(node: Node, before: Code, context: Context): Code {
 }
 
 function variables(node: Node, context: Context): Code | undefined {
-  if (context.mode === 'written' || node.kind.endsWith('using')) return undefined
+  if (context.mode === 'written') return undefined
+  if (node.kind.endsWith('using')) return usingDeclaration(node, context)
   const parts: Code[] = []
   for (const declarator of node.declarations) lowerDeclarator(node.kind, declarator, context, parts)
   const kind = declarationKind(
@@ -129,6 +136,19 @@ function variables(node: Node, context: Context): Code | undefined {
   )
   const code: Code[] = [`${kind} `]
   for (const [index, part] of parts.entries()) code.push(index ? ',' : '', part)
+  return code
+}
+
+function usingDeclaration(node: Node, context: Context): Code | undefined {
+  if (!context.coroutine) return undefined
+  const code: Code[] = ['const ']
+  for (const [index, { id, init }] of node.declarations.entries())
+    code.push(
+      index ? ',' : '',
+      context.file.identifier(id),
+      '=',
+      renderResource(node.kind, context.render(init), context),
+    )
   return code
 }
 

@@ -1,7 +1,12 @@
 /** What code that oxc has lowered calls: decorators as TypeScript's, `using` as the proposal says. */
 type Disposal = { dispose: (() => unknown) | undefined; isAsync: boolean }
 
-function decorate(decorators: Function[], target: any, key?: PropertyKey, described?: PropertyDescriptor | null): unknown {
+function decorate(
+  decorators: Function[],
+  target: any,
+  key?: PropertyKey,
+  described?: PropertyDescriptor | null,
+): unknown {
   let result: any =
     key === undefined ? target : described === null ? Object.getOwnPropertyDescriptor(target, key) : described
   for (const decorator of [...decorators].reverse())
@@ -31,11 +36,15 @@ function usingCtx() {
   const failed = (thrown: unknown): void => {
     error = error === empty ? thrown : suppressed(thrown, error)
   }
+  const failedLater = (thrown: unknown): unknown => {
+    failed(thrown)
+    return finish()
+  }
   const finish = (): unknown => {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       try {
         const result = next.dispose?.()
-        if (next.isAsync) return Promise.resolve(result).then(finish, thrown => (failed(thrown), finish()))
+        if (next.isAsync) return Promise.resolve(result).then(finish, failedLater)
       } catch (thrown) {
         failed(thrown)
       }
@@ -53,12 +62,7 @@ function usingCtx() {
   }
 }
 
-class SuppressedError extends Error {
-  error?: unknown
-  suppressed?: unknown
-}
-
 const suppressed = (error: unknown, before: unknown): Error =>
-  Object.assign(new SuppressedError(), { error, suppressed: before })
+  Object.assign(new Error(), { name: 'SuppressedError', error, suppressed: before })
 
 export const babelHelpers = { decorate, decorateParam, usingCtx }

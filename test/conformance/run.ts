@@ -1,7 +1,7 @@
 /** Runs a program, `main(log)`, in one of the forms, and gives what it logged. */
 import { inspect } from 'node:util'
 import { exploreDpor } from 'frontrun'
-import { transformSync } from 'oxc-transform'
+import { type HelperMode, transformSync } from 'oxc-transform'
 import { instrument } from '../../src/transform/index.js'
 import { babelHelpers } from './helpers.js'
 
@@ -13,13 +13,14 @@ type Main = (log: Log) => Promise<void>
 Object.assign(globalThis, { babelHelpers })
 
 /** As Vite does: our plugin first, then types, JSX, and what the engines don't have yet. */
-function compile(name: string, source: string, form: Form): string {
+export function compile(name: string, source: string, form: Form): string {
   const code = form === 'native' ? source : instrument(source, name).code
   const { code: lowered, errors } = transformSync(name, code, {
     target: 'es2022',
     decorator: { legacy: true },
     jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment', pure: false },
-    helpers: { mode: 'External' },
+    // The enum is one of the types only.
+    helpers: { mode: 'External' as HelperMode },
   })
   if (errors.length) throw new Error(errors[0].message)
   return lowered
