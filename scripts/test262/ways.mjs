@@ -90,7 +90,7 @@ function wrapped(test, realm) {
  * As the only task of an exploration. A script is the body of that task (`wrap`), so that its own statements are run as
  * a coroutine, too; otherwise the task evaluates it, and the functions in it are coroutines.
  */
-export async function runExplored(test, wrap) {
+export async function runExplored(test, wrap, fidelity = 'any') {
   const { realm, frontrun } = await prepare(test, true)
   const { Session, Scheduler, Execution, TaskState, runtime } = frontrun
   let task
@@ -105,7 +105,7 @@ export async function runExplored(test, wrap) {
     }
   })
   if (early !== null) return judge(test, realm, early)
-  const limits = { clock: 'virtual', timeoutPerRun: 8000, deadlockTimeout: 1000, maxSteps: 100_000 }
+  const limits = { fidelity, clock: 'virtual', timeoutPerRun: 8000, deadlockTimeout: 1000, maxSteps: 100_000 }
   const program = { setup: () => null, tasks: [task], invariant: null, unit: 'task' }
   const session = Session.begin({ seed: 0, virtualTime: true, detectors: [] })
   try {

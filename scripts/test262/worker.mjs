@@ -15,10 +15,19 @@ async function explore(test) {
   const canWrap =
     test.mode !== 'module' && !test.frontmatter.flags.has('raw') && test.frontmatter.negative?.phase !== 'parse'
   if (canWrap) {
-    const explored = await guarded(() => runExplored(test, true))
-    if (explored === null || (await guarded(() => runWrapped(test))) === null) return { form: 'wrapped', explored }
+    const result = await runExploredInOrder(test, true)
+    if (result.explored === null || (await guarded(() => runWrapped(test))) === null)
+      return { form: 'wrapped', ...result }
   }
-  return { form: 'evaluated', explored: await guarded(() => runExplored(test, false)) }
+  return { form: 'evaluated', ...(await runExploredInOrder(test, false)) }
+}
+
+/** With the engine's own order of jobs where that decides. */
+async function runExploredInOrder(test, wrap) {
+  const failure = await guarded(() => runExplored(test, wrap))
+  if (failure === null || !test.isAsync || (await guarded(() => runExplored(test, wrap, 'engine'))) !== null)
+    return { explored: failure, fidelity: 'any' }
+  return { explored: null, fidelity: 'engine' }
 }
 
 /** What breaks frontrun itself is a failure of the test, too. */

@@ -53,10 +53,10 @@ export function superStatement(node: Node, info: FunctionInfo): Node | undefined
   return first
 }
 
-/** Whether `super` occurs other than as what is called. */
+/** Whether `super` occurs other than as what is called: there, or in an arrow function, a computed key or a heritage. */
 export function usesSuperProperty(node: Node): boolean {
   const isProperty = (each: Node): boolean => each.type === 'MemberExpression' && each.object.type === 'Super'
-  return contains(node.body, isProperty, ({ type }) => !/Class|FunctionExpression|FunctionDeclaration/.test(type))
+  return contains(node.body, isProperty, ({ type }) => type !== 'FunctionExpression' && type !== 'FunctionDeclaration')
 }
 
 /** Whether the constructor gets a coroutine. */

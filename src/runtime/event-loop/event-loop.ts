@@ -275,6 +275,8 @@ export class EventLoop {
   private perform(task: Task, start: () => Frame): unknown {
     const { runtime } = this.execution
     const { task: outer } = runtime
+    // A job is a stretch of its own, with as many turns of loops as any.
+    if (outer === null) runtime.turnsLeft = runtime.turnLimit
     runtime.task = task
     try {
       this.enter(task)
