@@ -137,6 +137,65 @@ describe('locks that give up', () => {
   })
 })
 
+describe('threads that spin', () => {
+  const peterson = (gives: boolean) => {
+    const enter = (own: 0 | 1) => (state: { cells: Int32Array; n: number }) => {
+      const { cells } = state
+      const other = 1 - own
+      store(cells, own, 1)
+      if (gives) store(cells, 2, other)
+      while (load(cells, other) === 1 && load(cells, 2) === other);
+      state.n++
+      store(cells, own, 0)
+    }
+    return exploreDpor({
+      setup: () => ({ cells: shared(3), n: 0 }),
+      threads: [enter(0), enter(1)],
+      invariant: state => state.n === 2,
+      errorOnAnyRace: gives,
+    })
+  }
+
+  test("Peterson's lock holds", async () => {
+    const result = await peterson(true)
+    expect(result.explanation).toBeUndefined()
+    expect(result.exhaustive).toBe(true)
+  })
+
+  test('it does not if nobody gives the turn away', async () => {
+    expect(await peterson(false)).toMatchObject({ failureKind: 'invariant', reproductionSuccesses: 10 })
+  })
+
+  test('a reader of a seqlock that tries until it succeeds', async () => {
+    const result = await exploreDpor({
+      setup: () => ({ cells: shared(3), x: 0, y: 0 }),
+      threads: [
+        ({ cells }) => {
+          add(cells, 0, 1)
+          store(cells, 1, 1)
+          store(cells, 2, 1)
+          add(cells, 0, 1)
+        },
+        state => {
+          const { cells } = state
+          for (;;) {
+            const before = load(cells, 0)
+            const x = load(cells, 1)
+            const y = load(cells, 2)
+            if (before % 2 === 1 || load(cells, 0) !== before) continue
+            state.x = x
+            state.y = y
+            return
+          }
+        },
+      ],
+      invariant: ({ x, y }) => x === y,
+    })
+    expect(result.explanation).toBeUndefined()
+    expect(result.exhaustive).toBe(true)
+  })
+})
+
 describe('a lock on a futex, after Drepper, "Futexes Are Tricky"', () => {
   const explore = (wakes: boolean, threads: number) => {
     // 0: free, 1: taken, 2: taken, and somebody may wait.
