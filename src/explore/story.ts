@@ -13,7 +13,7 @@ import {
   type WaitForGraph,
   waitForGraph,
 } from '../explain/index.js'
-import { HELD, KEYS, ORDER, SETTLE, Shape } from '../runtime/identity.js'
+import { HELD, KEYS, ORDER, recordOf, SETTLE, Shape } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { isObject } from '../runtime/natives.js'
 import type { ExecutionResult } from '../runtime/program.js'
@@ -140,6 +140,13 @@ function recordBlocked(run: ExecutionResult, options: CheckedOptions, names: Loc
         }
       }
       const { cell } = task
+      const call = cell?.lockCall ?? null
+      if (call !== null) {
+        const record = recordOf(call.owner)
+        const name = record === undefined ? undefined : names.ofRecord(record)
+        const heldBy = call.holders().map(holder => holder.identity.path)
+        return { ...base, waitsFor: call.describe(name ?? ''), ...(heldBy.length === 0 ? {} : { heldBy }) }
+      }
       const producer = cell?.producer ?? null
       if (producer?.operationName)
         return { ...base, waitsFor: `the operation '${producer.operationName}'`, heldBy: [producer.identity.path] }

@@ -1,6 +1,7 @@
 /** A promise whose settling the scheduler sees: made by instrumented code, or a foreign promise being watched. */
 
 import type { ObjectRecord } from './identity.js'
+import type { LockCall } from './known-locks.js'
 import { Anchor, apply, NativePromise, nativeThen } from './natives.js'
 import type { Task } from './task.js'
 
@@ -39,6 +40,8 @@ export class Cell {
   /** Identity of the settling, where more than one may settle it. */
   record: ObjectRecord | null = null
   site = 0
+  /** What made the promise, where that takes a lock of a package which is not traced. */
+  lockCall: LockCall | null = null
   #promise: Promise<unknown> | null = null
   #resolve: ((value: unknown) => void) | null = null
   #reject: ((reason: unknown) => void) | null = null

@@ -6,6 +6,7 @@ import { Cell, CellState } from './cell.js'
 import { runWithStore } from './contexts.js'
 import type { Execution } from './execution.js'
 import { BUILTIN, INSIDE, recordOf, stamp, walk } from './identity.js'
+import { KnownLocks } from './known-locks.js'
 import {
   AsyncLocalStorage,
   apply,
@@ -44,7 +45,12 @@ export class Foreign {
 
   private baseline = Foreign.baseline
 
-  constructor(private readonly execution: Execution) {}
+  /** Locks of packages that are not traced. */
+  readonly locks: KnownLocks
+
+  constructor(private readonly execution: Execution) {
+    this.locks = new KnownLocks(execution.live)
+  }
 
   static rememberBaseline(): void {
     Foreign.baseline = activity()
@@ -60,7 +66,8 @@ export class Foreign {
   }
 
   get pending(): boolean {
-    return this.waitedFor > 0
+    for (const { lockCall } of this.watched) if (lockCall === null || !lockCall.isUnderstood) return true
+    return this.expected.size > 0
   }
 
   /** The same for a promise that the engine itself lets its waiters know of. */
@@ -82,8 +89,14 @@ export class Foreign {
     const { execution } = this
     this.watched.add(cell)
     this.needsDrain = true
+    const call = this.locks.callOf(promise)
+    cell.lockCall = call
     const settle = (state: CellState) => (value: unknown) => {
       this.watched.delete(cell)
+      if (call !== null) {
+        if (state === CellState.Fulfilled) this.locks.settled(call, value)
+        else call.end()
+      }
       if (execution.runtime.execution === execution) execution.settle(cell, state, value, [])
     }
     apply(nativeThen, promise, [settle(CellState.Fulfilled), settle(CellState.Rejected)])

@@ -432,4 +432,5 @@ export class Run {
 }
 
 /** A task that will never go on although it should: a root that has not ended, or one that waits for a lock. */
-const isStuck = (task: Task): boolean => task.kind === 'root' || task.guard?.owned === true
+const isStuck = ({ kind, guard, cell }: Task): boolean =>
+  kind === 'root' || guard?.owned === true || (cell !== null && cell.lockCall !== null)

@@ -439,8 +439,11 @@ export class Runtime {
     this.nested++
     this.foreignSite = site
     ;(this.task as Task).calledAt = site
+    const { locks } = execution.foreign
+    const call = locks.begin(target, self, args, this.task as Task, run => execution.foreign.silently(run))
     try {
-      this.value = execution.foreign.run(() => apply(target, self, args))
+      this.value = execution.foreign.run(() => apply(target, self, call === null ? args : call.passed))
+      if (call !== null) locks.returned(call, this.value)
     } finally {
       this.nested = nested
       this.foreignSite = foreignSite
