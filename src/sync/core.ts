@@ -43,8 +43,8 @@ export class ExploredCore<S> extends Core<S> {
   readonly watched: Watched<S>
   /** Who has taken something and not given it back. */
   readonly holders: Task[] = []
-  /** What each task asked for last without waiting: what it asks for afterwards comes after that. */
-  readonly asked = new Map<Task, Doing<S>>()
+  /** What each task asked for last without waiting, by kind: what it asks for afterwards comes after that. */
+  private readonly asked = new Map<Function, Map<Task, Doing<S>>>()
 
   constructor(
     primitive: object,
@@ -54,6 +54,16 @@ export class ExploredCore<S> extends Core<S> {
     super(initial)
     const record = (runtime.recorder as Recorder).record(primitive, 0)
     this.watched = new Watched(record, record.location(HELD), initial)
+  }
+
+  /** The operations of this kind that have not come about. */
+  askedFor({ constructor }: object): Map<Task, Doing<S>> {
+    let asked = this.asked.get(constructor)
+    if (asked === undefined) {
+      asked = new Map()
+      this.asked.set(constructor, asked)
+    }
+    return asked
   }
 
   set(state: S): void {

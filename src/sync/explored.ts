@@ -34,9 +34,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     first: Parked | null = null,
   ) {
     super(core.watched, first)
-    const { asked } = core
-    const before = asked.get(owner)
-    this.before = before === undefined || before.isDone ? undefined : before
+    this.before = core.askedFor(operation).get(owner)
   }
 
   get kind(): number {
@@ -86,7 +84,8 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
 
   private over(step: number): void {
     this.doneAt = step
-    if (this.core.asked.get(this.owner) === this) this.core.asked.delete(this.owner)
+    const asked = this.core.askedFor(this.operation)
+    if (asked.get(this.owner) === this) asked.delete(this.owner)
   }
 
   perform(task: Task, { step }: Execution): T | undefined {
@@ -103,7 +102,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
   start(timeout: number | undefined, site: number): Promise<unknown> {
     if (timeout === 0 || this.canStart) return settled(() => this.attempt(site))
     this.core.touch(READ, site)
-    this.core.asked.set(this.owner, this as Doing<S>)
+    this.core.askedFor(this.operation).set(this.owner, this as Doing<S>)
     return runtime.later(this.within(timeout, site), site)
   }
 
