@@ -47,7 +47,11 @@ async function failuresOnEventLoop(
 ): Promise<{ found: ReadonlySet<string>; complete: boolean }> {
   const found = new Set<string>()
   if (wanted.size === 0) return { found, complete: false }
-  const engine = executor.withOptions({ fidelity: 'engine', errorOnAnyRace: false })
+  const engine = executor.withOptions({
+    fidelity: 'engine',
+    errorOnAnyRace: false,
+    deadlockTimeout: Math.min(executor.options.deadlockTimeout, MOST_TIME),
+  })
   const started = monotonicNow()
   let runs = 0
   let proves = true

@@ -6,7 +6,7 @@ import { Cell, CellState } from './cell.js'
 import { runWithStore } from './contexts.js'
 import type { Execution } from './execution.js'
 import { BUILTIN, INSIDE, recordOf, stamp, walk } from './identity.js'
-import { KnownLocks } from './known-locks.js'
+import { KnownLocks, type LockCall } from './known-locks.js'
 import {
   AsyncLocalStorage,
   apply,
@@ -32,6 +32,11 @@ const context = new AsyncLocalStorage<Context>()
 /** Whether the running code was started by an exploration. */
 export const isWithinExploration = (): boolean => context.getStore() !== undefined
 
+/** A promise that somebody waits for, whom the engine itself lets know. */
+interface Expected {
+  readonly lockCall: LockCall | null
+}
+
 export class Foreign {
   /** Foreign code ran in this execution: it may hold our promises. */
   seen = false
@@ -39,7 +44,7 @@ export class Foreign {
   needsDrain = false
   /** Foreign promises that somebody waits for. */
   private watched = new Set<Cell>()
-  private readonly expected = new Set<object>()
+  private readonly expected = new Set<Expected>()
   /** What the process had under way before the exploration began. */
   private static baseline: Map<string, number> = new Map()
 
@@ -67,16 +72,17 @@ export class Foreign {
 
   get pending(): boolean {
     for (const { lockCall } of this.watched) if (lockCall === null || !lockCall.isUnderstood) return true
-    return this.expected.size > 0
+    for (const { lockCall } of this.expected) if (lockCall === null || !lockCall.isUnderstood) return true
+    return false
   }
 
   /** The same for a promise that the engine itself lets its waiters know of. */
-  expect(promise: object): void {
+  expect(promise: Expected): void {
     this.expected.add(promise)
     this.needsDrain = true
   }
 
-  arrived(promise: object): void {
+  arrived(promise: Expected): void {
     this.expected.delete(promise)
   }
 

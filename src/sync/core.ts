@@ -57,11 +57,12 @@ export class ExploredCore<S> extends Core<S> {
   }
 
   /** The operations of this kind that have not come about. */
-  askedFor({ constructor }: object): Map<Task, Doing<S>> {
-    let asked = this.asked.get(constructor)
+  askedFor(operation: object): Map<Task, Doing<S>> {
+    const kind = operation.constructor
+    let asked = this.asked.get(kind)
     if (asked === undefined) {
       asked = new Map()
-      this.asked.set(constructor, asked)
+      this.asked.set(kind, asked)
     }
     return asked
   }

@@ -8,6 +8,7 @@ import { inspect } from 'node:util'
 import { promiseHooks } from 'node:v8'
 import type { Execution } from '../execution.js'
 import { type ObjectRecord, SETTLE } from '../identity.js'
+import type { LockCall } from '../known-locks.js'
 import { Anchor } from '../natives.js'
 import { READ, WRITE } from '../recorder.js'
 import type { Task } from '../task.js'
@@ -20,6 +21,8 @@ export class PromiseInfo {
   dependents: PromiseInfo[] | null = null
   /** The async call that settles it by ending. */
   call: { readonly task: Task } | null = null
+  /** The call of a known lock that made it. */
+  lockCall: LockCall | null = null
   constructor(
     readonly execution: Execution,
     readonly record: ObjectRecord,
@@ -100,7 +103,10 @@ export class PromiseWatch {
     this.parts?.push(info)
     const settled = info.resolvedAt < step && !isPending(promise)
     recorder.add(info.location, settled ? READ : WRITE)
-    if (info.foreign && runtime.foreignSite === 0 && info.resolvedAt > step) foreign.expect(info)
+    if (info.foreign && runtime.foreignSite === 0 && info.resolvedAt > step) {
+      info.lockCall = foreign.locks.callOf(promise)
+      foreign.expect(info)
+    }
   }
 
   private readonly settled = (promise: object): void => {
@@ -108,6 +114,8 @@ export class PromiseWatch {
     if (info === undefined || this.execution.runtime.execution !== this.execution) return
     const { recorder, foreign, step } = this.execution
     if (info.foreign) foreign.arrived(info)
+    // What was acquired can't be seen here, and so not who has it.
+    if (info.lockCall?.runs) info.lockCall.end()
     recorder.add(info.location, WRITE)
     if (info.resolvedAt > step) info.resolvedAt = step
     for (const dependent of info.dependents ?? []) recorder.add(dependent.location, READ)
