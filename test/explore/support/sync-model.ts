@@ -60,10 +60,10 @@ function steps(state: State, i: number, operation: SyncOperation | undefined): S
   if (operation === undefined) return []
   const next: State[] = []
   /** It does this, and its operation is over. */
-  const over = (change: (s: State) => string | void): void => {
+  const over = (change: (s: State) => unknown): void => {
     const copy = structuredClone(state)
-    const result = change(copy) ?? ''
-    copy.results[i] += result
+    const result = change(copy)
+    if (typeof result === 'string') copy.results[i] += result
     copy.phases[i] = null
     copy.at[i]++
     next.push(copy)
