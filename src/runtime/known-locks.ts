@@ -38,9 +38,12 @@ const PACKAGES: Record<string, (method: string, self: unknown) => Usage | undefi
         ? { noun: mutexOrSemaphore(self), callback: 0 }
         : undefined,
   'async-lock': method => (method === 'acquire' ? { noun: 'lock', callback: 1, keyed: true } : undefined),
-  'p-limit': (_, self) => (self === undefined ? { noun: 'limit', callback: 0 } : undefined),
+  'p-limit': method => (method === LIMIT ? { noun: 'limit', callback: 0 } : undefined),
   'p-queue': method => (method === 'add' ? { noun: 'queue', callback: 0 } : undefined),
 }
+
+/** Stands for a limit itself, a function that may be called as anything's method. */
+const LIMIT = 'a limit'
 
 /** Looked at before any file is asked for. */
 const METHODS = new Set(['acquire', 'runExclusive', 'use', 'add'])
@@ -72,8 +75,7 @@ function recognise(target: Function, self: unknown, silently: Silently): Method 
 
 /** What a function is called as, if it could be one of those known. */
 function nameOf(target: Function, self: unknown): string | undefined {
-  if (self === undefined || self === null)
-    return 'pendingCount' in target && 'activeCount' in target ? 'limit' : undefined
+  if (getOwnPropertyDescriptor(target, 'pendingCount') !== undefined) return LIMIT
   if (!isObject(self)) return undefined
   for (const name of METHODS) if (methodOf(self, name) === target) return name
   return undefined
@@ -115,7 +117,7 @@ export class KnownLocks {
     const method = recognise(target, self, silently)
     const usage = method?.usage(method.name, self)
     if (usage === undefined) return null
-    const owner = isObject(self) ? self : target
+    const owner = isObject(self) && method?.name !== LIMIT ? self : target
     const keys = usage.keyed ? [args[0]].flat().map(String) : ['']
     return new LockCall(
       usage,
