@@ -10,6 +10,7 @@ import { isNamespace, liveVariables } from './live-bindings.js'
 import { apply, hasOwn, isObject, isProxy } from './natives.js'
 import { peek } from './peek.js'
 import { ReadPoint, VariablePoint, WritePoint } from './points.js'
+import { rememberProxy } from './proxies.js'
 import { given, NO_VALUE, READ, type Recorder, WRITE } from './recorder.js'
 import { Command } from './runtime.js'
 import type { FileDescription } from './sites.js'
@@ -221,6 +222,10 @@ export class Hooks extends Guarding {
     this.identify(value)
     return value
   }
+
+  /** `new Proxy(target, handler)` in code that is not recorded. Called without the runtime as its `this`. */
+  readonly proxied = (target: object, handler: ProxyHandler<object>): object =>
+    rememberProxy(new Proxy(target, handler), target, handler)
 
   /** Throws what destructuring throws for null and undefined. */
   object<T>(value: T): T {

@@ -195,12 +195,32 @@ function renderDelete(node: Node, context: Context): Code | undefined {
   return guards.length ? ['(', guards, code, ')'] : code
 }
 
+/** A proxy that is made where nothing is recorded: what is behind it can't be found out later. */
+function writtenProxy(node: Node, context: Context): Code | undefined {
+  const { callee, arguments: list } = node
+  if (callee.type !== 'Identifier' || callee.name !== 'Proxy' || list.length !== 2) return undefined
+  if (context.file.scopes.references.get(callee)?.binding || list.some((each: Node) => each.type === 'SpreadElement'))
+    return undefined
+  // Before this module's first line has run, in a circular import, there is no runtime.
+  const made = `(${context.runtime}.proxied??((a,b)=>new Proxy(a,b)))`
+  return [
+    { mark: node.start },
+    made,
+    '(',
+    join(
+      list.map((each: Node) => context.render(each)),
+      ',',
+    ),
+    ')',
+  ]
+}
+
 export const callVisitors: Readonly<Record<string, Visitor>> = {
   MemberExpression: (node, context) => (context.mode === 'written' ? undefined : renderChain(node, context)),
   CallExpression: (node, context) => (context.mode === 'written' ? undefined : renderChain(node, context)),
   ChainExpression: (node, context) => (context.mode === 'written' ? undefined : renderChain(node.expression, context)),
   NewExpression(node, context) {
-    if (context.mode === 'written') return undefined
+    if (context.mode === 'written') return writtenProxy(node, context)
     const list = renderArguments(node.arguments, context)
     const callee = context.render(node.callee)
     const mark = { mark: node.start }

@@ -175,6 +175,10 @@ export class ScopeWalk {
         this.visit(node.callee, scope)
         for (const argument of node.arguments) this.visit(argument, scope)
         return
+      case 'NewExpression':
+        // Told to the runtime wherever it is made, see calls.ts.
+        if (node.callee.type === 'Identifier' && node.callee.name === 'Proxy') this.markDirty()
+        return this.each(node, scope)
       case 'UnaryExpression':
         if (node.operator === 'delete' && unwrap(node.argument).object?.type === 'Super')
           this.keepNative(scope, 'delete super.property')

@@ -1,7 +1,11 @@
 import { inspect } from 'node:util'
 import { type Acts, describeActs } from './support/act-table.js'
 
+const settings: Record<string, unknown> = { mode: 'a', size: 1 }
+const viewOfSettings = new Proxy(settings, {})
+
 const setup = () => {
+  settings.mode = 'a'
   const target: Record<string, unknown> = { x: 1, y: 1 }
   const list = [3, 1, 2]
   return {
@@ -87,6 +91,7 @@ const meeting: Acts<State> = {
   'the target list, iteration of its proxy': [s => (s.list[1] = 9), s => [...s.listProxy].join()],
   'what a trap reads instead': [s => (s.target.y = 5), s => s.trapped.x],
   'what a trap writes instead': [s => (s.trapped.x = 5), s => s.target.y],
+  'a proxy of a module, its target': [() => (viewOfSettings.mode = 'b'), () => settings.mode],
   'a revocable proxy, JSON.stringify': [s => (s.revocable.proxy.n = 5), s => JSON.stringify(s.revocable.proxy)],
   'a write, what a WeakRef gives': [s => (s.target.x = 5), s => s.weak.deref()?.x],
   'a write, JSON.stringify with a replacer': [
@@ -119,6 +124,7 @@ const apart: Acts<State> = {
   'a delete of what is not there, the keys': [s => delete s.object.nothing, s => Object.keys(s.object).join()],
   'a write of an old key, the keys': [s => (s.object.a = 5), s => Object.keys(s.object).join()],
   'a symbol, a string of that name': [s => (s.object[Symbol.for('a') as never] = 5), s => s.object.a],
+  'a proxy of a module, another property': [() => (viewOfSettings.mode = 'b'), () => settings.size],
   'two targets': [s => (s.proxy.x = 5), s => s.proxy.y],
   'what a trap does not read': [s => (s.target.x = 5), s => s.trapped.x],
   'what a toJSON leaves out': [s => (s.withJson.secret = 5), s => JSON.stringify(s.withJson)],

@@ -18,11 +18,35 @@ export interface Meeting {
 /** Objects are not looked at: that would be an access. */
 const show = (value: unknown): string => (typeof value === 'object' && value !== null ? 'an object' : String(value))
 
+type Body<S> = (state: S) => unknown
+
 /**
- * Explores two acts as tasks and as threads, and compares with every schedule of them, if they are not too many: the same endings, as many
- * executions as traces, and never one trace with two endings, which is how an access that was missed shows.
- * `print` adds to what the acts return.
+ * Explores, and compares with every schedule, if they are not too many: the same endings, as many executions as traces,
+ * and never one trace with two endings, which is how an access that was missed shows.
  */
+export async function explore<S>(
+  unit: 'tasks' | 'threads',
+  setup: () => S,
+  bodies: readonly Body<S>[],
+  print: (state: S) => string,
+  most: number = MOST_SCHEDULES,
+): Promise<{ traces: number; endings: string[]; compared: boolean }> {
+  const options = { setup, [unit]: bodies, reproduceOnFailure: 0, stopOnFirst: false }
+  const all = await runEverySchedule(options, print, most)
+  const result = await exploreDpor({
+    ...options,
+    invariant: (end: S) => {
+      throw new Error(print(end))
+    },
+  })
+  const found = result.failures.map(({ kind, message }) => (kind === 'invariant' ? message : `${kind}: ${message}`))
+  const expected = all === null ? found : [...all.endings.values()]
+  if (String(found.sort()) !== String(expected.sort()))
+    throw new Error(`${unit}: every schedule ends in ${expected.join('; ')}, but found ${found.join('; ')}`)
+  return { traces: result.numExplored, endings: [...new Set(found)].sort(), compared: all !== null }
+}
+
+/** Explores two acts as tasks and as threads. `print` adds to what the acts return. */
 export async function meet<S extends object>(
   setup: () => S,
   acts: readonly Act<S>[],
@@ -40,23 +64,7 @@ export async function meet<S extends object>(
   })
   const printAll = (all: ReturnType<typeof state>): string =>
     [...acts.map((_, index) => all.seen[index]), print(all.s)].join(' | ')
-  const counts = { tasks: 0, threads: 0 }
-  let endings: string[] = []
-  for (const unit of ['tasks', 'threads'] as const) {
-    const options = { setup: state, [unit]: bodies, reproduceOnFailure: 0, stopOnFirst: false }
-    const all = await runEverySchedule(options, printAll, MOST_SCHEDULES)
-    const result = await exploreDpor({
-      ...options,
-      invariant: (end: ReturnType<typeof state>) => {
-        throw new Error(printAll(end))
-      },
-    })
-    const found = result.failures.map(({ kind, message }) => (kind === 'invariant' ? message : `${kind}: ${message}`))
-    const expected = all === null ? found : [...all.endings.values()]
-    if (String(found.sort()) !== String(expected.sort()))
-      throw new Error(`${unit}: every schedule ends in ${expected.join('; ')}, but found ${found.join('; ')}`)
-    counts[unit] = result.numExplored
-    endings = [...new Set(found)].sort()
-  }
-  return { ...counts, endings }
+  const tasks = await explore('tasks', state, bodies, printAll)
+  const threads = await explore('threads', state, bodies, printAll)
+  return { tasks: tasks.traces, threads: threads.traces, endings: threads.endings }
 }
