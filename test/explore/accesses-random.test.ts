@@ -27,7 +27,7 @@ const looks = [
   ...['r+=s.map.get("a")', 'r+=s.list.indexOf(2)', 'r+=Object.keys(s.o)', 'r+=JSON.stringify(s.o)', 'r+=s.proxy.x'],
   ...['r+=s.acc.v', 'r+=s.leaf.m()', 'r+=+s.date', 'r+=s.it.next().value', 'r+=s.bytes[1]', 'r+=s.ints[0]'],
   ...['r+="x" in s.leaf', 'for(const k in s.leaf)r+=k', 'r+=new Set(s.list).size', 'r+=s.list.slice(1)', 'r+=s.url'],
-  ...['{const[a,b]=s.list;r+=a+b}', 'r+=`${s.list}`', 'r+=s.c.m()', 'r+=s.num*2', 'r+=s.map.size', 'r+={...s.o}.x'],
+  ...['{const[a,b]=s.list;r+=a+b}', 'r+=String(s.list)', 'r+=s.c.m()', 'r+=s.num*2', 'r+=s.map.size', 'r+={...s.o}.x'],
   ...['r+=s.list.includes(3)', 'r+=s.set.has(2)', 'r+=new s.C(s).before', 'r+=new s.D(s).after', 'r+=s.list.at(-1)'],
 ]
 const changes = [
