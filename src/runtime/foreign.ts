@@ -147,6 +147,9 @@ export class Foreign {
     this.unseen ??= target.name || 'an anonymous function'
   }
 
+  /** A function was called that foreign code has made in this execution; or so it seems, in the first one. */
+  calledFunction = false
+
   /** Name of a foreign function, not of Node, that went on asynchronously. */
   unseen: string | null = null
 
@@ -161,7 +164,10 @@ export class Foreign {
       if (runtime.understands(self)) return
       const prototype = getPrototypeOf(self) as object | null
       if (prototype === null || prototype === Object.prototype) return
-    } else if (!recorder.knows(target) || recordOf(target)?.persistent) return
+    } else {
+      if (!recorder.knows(target) || recordOf(target)?.persistent) return
+      this.calledFunction = true
+    }
     const record = recorder.record(isMethod ? self : target, site)
     recorder.withoutRaces(() => recorder.touch(record.location(INSIDE), WRITE, site))
   }

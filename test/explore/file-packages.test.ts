@@ -1,5 +1,5 @@
 /** Published packages, as they are and not traced, on real files. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exploreDpor } from 'frontrun'
@@ -7,6 +7,8 @@ import fsExtra from 'fs-extra'
 import ncp from 'ncp'
 import persist2 from 'node-persist-2'
 import persist4 from 'node-persist-4'
+import lockfile from 'proper-lockfile'
+import { getLocks } from 'proper-lockfile/lib/lockfile.js'
 import { afterAll, expect, test } from 'vitest'
 import write from 'write-racy'
 
@@ -135,4 +137,33 @@ test('node-persist 4.0.4: its queue keeps two writes of one key apart', async ()
     maxExecutions: 300,
   })
   expect(result.propertyHolds, result.explanation).toBe(true)
+})
+
+test('proper-lockfile 4.1.2: two take over a stale lock', async () => {
+  const result = await exploreDpor({
+    setup: () => {
+      empty()
+      // The package remembers its locks in a variable of its own.
+      const locks = getLocks()
+      for (const file in locks) delete locks[file]
+      writeFileSync(at('data'), '')
+      mkdirSync(at('data.lock'))
+      utimesSync(at('data.lock'), new Date(0), new Date(0))
+      return { owners: 0 }
+    },
+    tasks: [0, 1].map(() => async (s: { owners: number }) => {
+      try {
+        await lockfile.lock(at('data'), { realpath: false, onCompromised: () => {} })
+        s.owners++
+      } catch {
+        // The other one has it.
+      }
+    }),
+    invariant: s => s.owners <= 1,
+  })
+  expect(result).toMatchObject({ failureKind: 'invariant', reproductionSuccesses: 10 })
+  // Both look; the one removes the stale lock and takes its place, the other removes that.
+  const absent = String.raw`\[write whether \S+data.lock exists = false\][\s\S]*`
+  const present = String.raw`\[write whether \S+data.lock exists = true\][\s\S]*`
+  expect(result.explanation).toMatch(new RegExp(absent + present + absent + present))
 })

@@ -29,3 +29,10 @@ declare module 'node-persist-4' {
 declare module 'write-racy' {
   export default function write(path: string, data: string, options: object): Promise<unknown>
 }
+declare module 'proper-lockfile' {
+  const lockfile: { lock(file: string, options: object): Promise<() => Promise<void>> }
+  export default lockfile
+}
+declare module 'proper-lockfile/lib/lockfile.js' {
+  export function getLocks(): Record<string, unknown>
+}
