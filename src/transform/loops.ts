@@ -7,7 +7,7 @@ import { touchValue } from './expressions.js'
 import type { Visitor } from './file.js'
 import { renderNativeTarget } from './native-patterns.js'
 import { boundNames } from './nodes.js'
-import type { Node } from './parse.js'
+import { children, type Node } from './parse.js'
 import { blockOf, renderBranch, renderStatement } from './statements.js'
 
 /** `if($fr.turn(S))yield;`: the driver counts the turns of a loop. */
@@ -154,7 +154,7 @@ function nativeEach(node: Node, context: Context, word: string, right: Code): Co
   const start = node.await ? 'for await(' : 'for('
   if (isSimpleHead(node.left, context))
     return [start, head(node.left, context), ` ${word} `, right, ')', loopBody(node, inner, declared)]
-  if (mentionsHead(node, context)) {
+  if (mentionsHead(node)) {
     const pattern = renderNativeTarget(node.left.declarations[0].id, context, true)
     return [start, `${node.left.kind} `, pattern, ` ${word} `, right, ')', loopBody(node, inner, declared)]
   }
@@ -181,10 +181,18 @@ function writtenEach(node: Node, context: Context): Code | undefined {
 }
 
 /** The iterated expression mentions a variable of the head: it is in its dead zone, which only the native loop makes. */
-function mentionsHead(node: Node, context: Context): boolean {
+function mentionsHead(node: Node): boolean {
   if (node.left.type !== 'VariableDeclaration' || node.left.kind === 'var') return false
-  const text = context.file.text(node.right)
-  return boundNames(node.left.declarations[0].id).some(name => text.includes(name))
+  return refersTo(node.right, new Set(boundNames(node.left.declarations[0].id)))
+}
+
+function refersTo(node: Node, names: ReadonlySet<string>): boolean {
+  if (node.type === 'Identifier' || node.type === 'JSXIdentifier') return names.has(node.name)
+  const isName = (child: Node): boolean =>
+    !node.computed &&
+    !node.shorthand &&
+    (node.type === 'MemberExpression' ? child === node.property : 'key' in node && child === node.key)
+  return children(node).some(child => !isName(child) && refersTo(child, names))
 }
 
 /** for…of as steps of its iterator, so that each can suspend; `labels` belong to the loop inside. */
@@ -192,7 +200,7 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
   const { file, runtime } = context
   const site = context.site(node.right.start)
   const using = node.left.type === 'VariableDeclaration' && node.left.kind.endsWith('using')
-  if (!node.await && !isAwaitUsing(node.left) && mentionsHead(node, context))
+  if (!node.await && !isAwaitUsing(node.left) && mentionsHead(node))
     return [
       labels,
       nativeEach(

@@ -4,8 +4,9 @@ import { runEverySchedule } from '../support/every-schedule.js'
 import { independent } from './support/programs/independent.js'
 import { locked } from './support/programs/locked.js'
 import { MOST_SCHEDULES, type Program } from './support/programs/program.js'
+import { synchronised } from './support/programs/synchronised.js'
 
-const programs: readonly Program[] = [...locked, ...independent]
+const programs: readonly Program[] = [...locked, ...synchronised, ...independent]
 
 describe.each(['threads', 'tasks'] as const)('%s', unit => {
   test.each(programs)('hold in every trace: $name', async ({ setup, invariant, expected, ...program }) => {

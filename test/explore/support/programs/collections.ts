@@ -533,4 +533,62 @@ export const collections = [
     invariant: s => s.seen === '0000' || s.seen === 'ffff',
     expected: [fails(3, 3), fails(3, 3)],
   }),
+  program({
+    name: 'iteration against insertion',
+    setup: () => ({ items: [10, 20, 30], sum: 0 }),
+    threads: [
+      s => {
+        let sum = 0
+        for (const item of s.items) sum += item
+        s.sum = sum
+      },
+      s => {
+        s.items.unshift(99)
+      },
+    ],
+    tasks: [
+      async s => {
+        let sum = 0
+        for (const item of s.items) {
+          sum += item
+          await null
+        }
+        s.sum = sum
+      },
+      async s => {
+        s.items.unshift(99)
+      },
+    ],
+    invariant: s => s.sum === 60 || s.sum === 159,
+    expected: [fails(5, 2), fails(5, 2)],
+  }),
+  program({
+    name: 'a string joined from parts that change',
+    setup: () => ({ parts: ['a', 'b'], text: '' }),
+    threads: [
+      s => {
+        s.text = `${s.parts[0]}-${s.parts.length}`
+      },
+      s => {
+        s.parts[0] = 'x'
+        s.parts.push('c')
+      },
+    ],
+    tasks: [
+      async s => {
+        let text = ''
+        for (const part of s.parts) {
+          text += part
+          await null
+        }
+        s.text = text
+      },
+      async s => {
+        s.parts[0] = 'x'
+        s.parts.push('c')
+      },
+    ],
+    invariant: s => ['a-2', 'x-3', 'ab', 'xbc'].includes(s.text),
+    expected: [fails(4, 2), fails(4, 2)],
+  }),
 ]

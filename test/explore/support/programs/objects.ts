@@ -441,4 +441,62 @@ export const objects = [
     invariant: ({ lazy, got }) => lazy.made === 1 && got[0] === got[1],
     expected: [fails(36, 3), fails(8, 3)],
   }),
+  program({
+    name: 'a value inherited from a layer below',
+    setup: () => {
+      const defaults = { value: 0 }
+      return { defaults, settings: Object.create(defaults) as { value: number } }
+    },
+    threads: [
+      ({ settings, defaults }) => {
+        defaults.value = settings.value + 1
+      },
+      ({ defaults }) => {
+        defaults.value = defaults.value + 1
+      },
+    ],
+    tasks: [
+      async ({ settings, defaults }) => {
+        const { value } = settings
+        await null
+        defaults.value = value + 1
+      },
+      async ({ defaults }) => {
+        defaults.value = defaults.value + (await one())
+      },
+    ],
+    invariant: ({ defaults }) => defaults.value === 2,
+    expected: [fails(4, 2), fails(4, 2)],
+  }),
+  program({
+    name: 'a prototype that is swapped',
+    setup: () => {
+      const old = { greet: () => 'old' }
+      const fresh = { greet: () => 'fresh' }
+      return { object: Object.create(old) as typeof old, fresh, heard: [] as string[] }
+    },
+    threads: [
+      ({ object, heard }) => {
+        const first = object.greet()
+        const second = object.greet()
+        heard.push(first, second)
+      },
+      ({ object, fresh }) => {
+        Object.setPrototypeOf(object, fresh)
+      },
+    ],
+    tasks: [
+      async ({ object, heard }) => {
+        const first = object.greet()
+        await null
+        const second = object.greet()
+        heard.push(first, second)
+      },
+      async ({ object, fresh }) => {
+        Object.setPrototypeOf(object, fresh)
+      },
+    ],
+    invariant: ({ heard }) => heard[0] === heard[1],
+    expected: [fails(3, 2), fails(3, 2)],
+  }),
 ]
