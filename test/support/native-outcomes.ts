@@ -69,29 +69,29 @@ async function runNatively<S>(
   try {
     const state = setup()
     const unstarted = bodies.map((_, index) => index)
-    for (;;) {
+    const goOn = (): boolean => {
       const starts = sequencesOf(unstarted)
       const due = families.filter(({ timers }) => timers.length > 0)
-      if (starts.length + due.length === 0) break
+      if (starts.length + due.length === 0) return false
       const chosen = choose(starts.length + due.length)
-      await macrotask(() => {
-        if (chosen >= starts.length) {
-          const own = due[chosen - starts.length]
-          const timer = own.timers.shift() as Timer
-          own.now = timer.deadline
-          family.run(own, timer.callback)
-          return
-        }
-        for (const index of starts[chosen]) {
-          unstarted.splice(unstarted.indexOf(index), 1)
-          const own: Family = { now: 0, timers: [] }
-          families.push(own)
-          const end = (): void => void ended++
-          const result = family.run(own, () => bodies[index](state))
-          Promise.resolve(result).then(end, note)
-        }
-      })
+      if (chosen >= starts.length) {
+        const own = due[chosen - starts.length]
+        const timer = own.timers.shift() as Timer
+        own.now = timer.deadline
+        family.run(own, timer.callback)
+        return true
+      }
+      for (const index of starts[chosen]) {
+        unstarted.splice(unstarted.indexOf(index), 1)
+        const own: Family = { now: 0, timers: [] }
+        families.push(own)
+        const end = (): void => void ended++
+        const result = family.run(own, () => bodies[index](state))
+        Promise.resolve(result).then(end, note)
+      }
+      return true
     }
+    while (await macrotask(goOn)) {}
     if (failed) return 'error'
     return ended < bodies.length ? 'deadlock' : print(state)
   } finally {
@@ -103,20 +103,17 @@ async function runNatively<S>(
 
 const ignore = (): void => {}
 
-/** Runs it in a macrotask of its own, up to the end of the microtasks that follow. */
-async function macrotask(run: () => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+/** Runs it in a macrotask of its own: all microtasks of the one before are over. */
+const macrotask = <T>(run: () => T): Promise<T> =>
+  new Promise((resolve, reject) => {
     setImmediate(() => {
       try {
-        run()
-        resolve()
+        resolve(run())
       } catch (error) {
         reject(error)
       }
     })
   })
-  await new Promise<void>(resolve => setImmediate(resolve))
-}
 
 /** All sequences of one or more of these, none twice. */
 function sequencesOf(items: readonly number[]): number[][] {

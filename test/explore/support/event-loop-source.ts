@@ -1,7 +1,7 @@
 import { randomNumbers } from './random-numbers.js'
 
 /**
- * The text of a random CommonJS module that exports `setup` and `bodies` (one to three root tasks), written for the order
+ * The text of a random CommonJS module whose `load` makes `setup` and `bodies` (one to three root tasks), written for the order
  * of microtasks: each body logs where it is between awaits of all sorts of things. It gets `setTimeout` and
  * `process.nextTick` as names, so that a harness can hand in its own.
  */
@@ -116,13 +116,15 @@ export function eventLoopSource(seed: number): string {
     budget = Math.ceil(total / count)
     return `async s=>{${block(0)}}`
   })
-  return `
+  // In a function, so that the module has no state of its own that later explorations would look at.
+  return `exports.load=()=>{
 const of=v=>Promise.resolve(v);
 class Sub extends Promise{}
 const thenable=note=>({get then(){note();return (resolve)=>{note();resolve(3);resolve(4)}}});
 const thrower=note=>({then(resolve,reject){note();if(${below(2)})reject(1);else resolve(Promise.resolve(5))}});
 async function tick(s,name){s.log.push(name);await null;s.log.push(name+"'");return name}
 async function* generate(s,name,p){try{s.log.push(name);yield p;s.log.push(name+"'");yield* [1];await null}finally{s.log.push(name+'!');await null;s.log.push(name+'.')}}
-exports.setup=()=>{const s={log:[],n:0,done:Promise.resolve(0)};s.shared=new Promise((a,b)=>{s.resolve=a;s.reject=b});return s};
-exports.bodies=[${bodies.join(',\n')}];`
+const setup=()=>{const s={log:[],n:0,done:Promise.resolve(0)};s.shared=new Promise((a,b)=>{s.resolve=a;s.reject=b});return s};
+const bodies=[${bodies.join(',\n')}];
+return {setup,bodies}};`
 }
