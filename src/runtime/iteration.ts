@@ -127,25 +127,36 @@ export class RuntimeHooks extends Disposal {
     const result = (
       this.call(iteration.next, iteration.iterator, [], site) ? yield : this.value
     ) as IteratorResult<unknown>
+    if (!isObject(result)) throw notAnObject(result)
     const value = yield this.wait(result.value, site)
     return { done: result.done, value }
   }
 
   private *closeWrapped(iteration: Iteration, site: number): Generator<unknown, unknown, unknown> {
     const method = iteration.iterator.return
-    if (method === undefined || method === null) return undefined
+    if (method === undefined || method === null) return NOTHING
     const result = this.call(method, iteration.iterator, [], site) ? yield : this.value
     if (!isObject(result)) throw notAnObject(result)
-    return yield this.wait((result as IteratorResult<unknown>).value, site)
+    yield this.wait((result as IteratorResult<unknown>).value, site)
+    return NOTHING
+  }
+
+  /** What an async iterator gave, once it was awaited. */
+  iterationResult(value: unknown): unknown {
+    if (!isObject(value)) throw notAnObject(value)
+    return value
   }
 
   closeAsync(iteration: Iteration, site: number): void {
     if (iteration.wrapped) return this.callFrame(this.closeWrapped(iteration, site), site)
     const method = iteration.iterator.return
-    if (method === undefined || method === null) this.goOn()
+    if (method === undefined || method === null) this.goOn(NOTHING)
     else this.callAwait(method, iteration.iterator, [], site)
   }
 }
+
+/** The result of closing where there was nothing to close. */
+const NOTHING = {}
 
 function started(iterator: unknown, source: object | null, wrapped: boolean): Iteration {
   if (!isObject(iterator)) throw new TypeError('Result of the Symbol.iterator method is not an object')

@@ -9,6 +9,7 @@ import { Command } from './runtime.js'
 import { thenableCall } from './starters.js'
 import { type Task, TaskState } from './task.js'
 import { TaskLedger } from './task-ledger.js'
+import { willBeHandled } from './thenables.js'
 
 export abstract class Settling extends TaskLedger {
   /** Tasks that the present step suspended, children before the parents that wait for them. */
@@ -38,6 +39,7 @@ export abstract class Settling extends TaskLedger {
       if (typeof then !== 'function') return this.settle(cell, CellState.Fulfilled, value, [])
       const task = this.newTask('microtask', this.runtime.task)
       const call = then
+      willBeHandled(value)
       task.start = () => thenableCall(this.runtime, cell, value, call)
     }
   }

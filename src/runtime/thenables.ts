@@ -4,7 +4,7 @@ import { Cell } from './cell.js'
 import type { Execution } from './execution.js'
 import { Frame } from './frame.js'
 import { declare } from './functions.js'
-import { isObject, isPromise, NativePromise } from './natives.js'
+import { apply, isObject, isPromise, NativePromise, nativeThen } from './natives.js'
 import type { Runtime } from './runtime.js'
 
 /** A frame that awaits `value` as a thenable, or null if it is none (promises are no thenables here, unless their `then` is the program's). */
@@ -27,10 +27,16 @@ function* failing(error: unknown): Generator<unknown, never, unknown> {
 /** `await` looks at a promise of the plain kind, and calls the `then` of any other. */
 const isThenable = (promise: object): boolean => !hasNativeThen(promise) && promise.constructor !== NativePromise
 
+/** The job that looks at a promise of another realm comes in a later step: Node must not take it for one that nobody handles. */
+export function willBeHandled(value: object): void {
+  if (isPromise(value) && !(value instanceof NativePromise)) apply(nativeThen, value, [undefined, () => {}])
+}
+
 function* awaitThenable(runtime: Runtime, value: object, then: Function): Generator<unknown, unknown, unknown> {
   const execution = runtime.execution as Execution
   const cell = new Cell()
   const { resolve, reject } = resolvers(execution, cell)
+  willBeHandled(value)
   yield runtime.wait(undefined, 0)
   try {
     if (runtime.call(then, value, [resolve, reject], 0)) yield

@@ -216,7 +216,7 @@ export function renderForOf(node: Node, context: Context, labels: Code): Code {
   const error = context.unique()
   const step = (call: string, argument: Code): Code =>
     node.await
-      ? ['(', `${runtime}.${call}Async(`, argument, `,${site}),(yield))`]
+      ? [`${runtime}.iterationResult((`, `${runtime}.${call}Async(`, argument, `,${site}),(yield)))`]
       : context.result(call, argument, site)
   const inner = context.with({ inTry: true })
   const source = inHead(context, () => context.render(node.right))

@@ -36,7 +36,7 @@ async function explored(source: string, seed: number): Promise<Set<string>> {
   return outcomes
 }
 
-test('random programs end as real runs with all orders of starts and timers forced', { timeout: 300_000 }, async () => {
+test('random programs end as real runs with all orders of starts and timers forced', { timeout: 900_000 }, async () => {
   const failures: string[] = []
   let [compared, outcomes] = [0, 0]
   for (let seed = FIRST; compared < PROGRAMS; seed++) {

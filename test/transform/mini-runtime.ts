@@ -194,6 +194,7 @@ export function createMiniRuntime(): MiniRuntime {
         pending = { await: NativePromise.resolve({ iterator, next, sync: true }) }
       }
     },
+    iterationResult: (value: unknown) => value,
     nextAsync(state: any) {
       if (!state.sync) {
         const result = apply(state.next, state.iterator, [])

@@ -278,6 +278,7 @@ export class EventLoop {
     // A job is a stretch of its own, with as many turns of loops as any.
     if (outer === null) runtime.turnsLeft = runtime.turnLimit
     runtime.task = task
+    if (outer === null) runtime.turnsLeft = runtime.turnLimit
     try {
       this.enter(task)
       const frame = start()
