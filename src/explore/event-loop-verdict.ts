@@ -23,7 +23,7 @@ const nameOf = ({ kind, message }: { kind: string; message: string }): string =>
 /** Notes for each failure, and in the story of the first, what an event loop has to do with it. */
 export async function judgeOnEventLoop(executor: Executor, result: InterleavingResult): Promise<void> {
   const { options } = executor
-  if (options.unit === 'thread' || result.failures.length === 0) return
+  if (options.unit === 'thread' || options.clock === 'real' || result.failures.length === 0) return
   if (options.fidelity === 'engine') {
     for (const failure of result.failures) failure.onEventLoop = 'possible'
     result.onEventLoop = 'possible'

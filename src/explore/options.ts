@@ -284,7 +284,7 @@ function checkTasks(api: string, options: Record<string, unknown>): Pick<Checked
   return { tasks: list as Function[], names, unit }
 }
 
-function checkFidelity(api: string, { fidelity, threads, errorOnAnyRace }: Record<string, unknown>): Fidelity {
+function checkFidelity(api: string, { fidelity, threads, errorOnAnyRace, clock }: Record<string, unknown>): Fidelity {
   if (fidelity === undefined || fidelity === 'any') return 'any'
   if (fidelity !== 'engine')
     throw new TypeError(`frontrun: ${api}: 'fidelity' must be 'any' or 'engine', not ${String(fidelity)}`)
@@ -295,6 +295,10 @@ function checkFidelity(api: string, { fidelity, threads, errorOnAnyRace }: Recor
   if (errorOnAnyRace)
     throw new TypeError(
       `frontrun: ${api}: 'errorOnAnyRace' needs 'fidelity: any': on one event loop the engine orders whatever it runs`,
+    )
+  if (clock === 'real')
+    throw new TypeError(
+      `frontrun: ${api}: 'fidelity: engine' chooses when timers fire: it cannot be combined with 'clock: real'`,
     )
   return 'engine'
 }
