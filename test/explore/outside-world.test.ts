@@ -152,6 +152,7 @@ test('detectIo: false looks at no file', async () => {
     invariant: holds,
     detectIo: false,
   })
+  expect(result.propertyHolds, result.explanation).toBe(true)
   expect(result).toMatchObject({ numExplored: 1, propertyHolds: true })
 })
 

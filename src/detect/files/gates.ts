@@ -1,14 +1,14 @@
 /** Puts gates in the place of Node's file functions. */
 import type { Execution } from '../../runtime/execution.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
-import { apply } from '../../runtime/natives.js'
+import { apply, isPromise } from '../../runtime/natives.js'
 import { type Detect, gate } from '../../runtime/outside/gate.js'
 import { type Operation, type Phase, type Plan, single } from '../../runtime/outside/operation.js'
 import { removeInSteps, writeInSteps } from './compound.js'
 import { FileNotes } from './file-notes.js'
 import type { Meaning, MeaningOf } from './meaning.js'
 import { meanings } from './meanings.js'
-import { fs, promises } from './natives.js'
+import { fs, isOverlooking, promises } from './natives.js'
 import { installWatcherGates } from './watcher-gates.js'
 import { FileWorld } from './world.js'
 
@@ -37,6 +37,8 @@ const IN_STEPS: Record<string, (execution: Execution, args: any[]) => Operation 
 }
 
 type Functions = Record<PropertyKey, Function>
+
+const hidesPromises = Number.parseInt(process.versions.node, 10) >= 25
 
 export class FileGates {
   private handlesKnown = false
@@ -71,7 +73,18 @@ export class FileGates {
 
   private replace(owner: Functions, name: PropertyKey, detect: Detect): void {
     const original = owner[name]
-    if (typeof original === 'function') owner[name] = gate(this.runtime, original, this.isActive, detect)
+    if (typeof original === 'function')
+      owner[name] = gate(this.runtime, original, this.isActive, detect, result => this.waitFor(result))
+  }
+
+  /** Not looked at, but waited for: since 25 Node doesn't tell that promises of its file functions are under way. */
+  private waitFor(result: unknown): void {
+    if (isOverlooking() || !isPromise(result) || !hidesPromises) return
+    const { outside } = this.execution
+    const under = { name: 'an operation on a file', site: outside.site, task: this.runtime.task }
+    outside.expect(result as Promise<unknown>, under, handle => {
+      if (this.isHandle(handle)) this.gateHandle(handle)
+    })
   }
 
   private get execution(): Execution {

@@ -14,10 +14,22 @@ export type Detect = (self: any, args: any[], original: Function) => Plan | null
  * original. Calls of the original itself by instrumented code count, too, so that it may have been taken earlier.
  *
  * @param isActive whether the present exploration wants this detector
+ * @param unwanted given the result of a call in an exploration that does not
  */
-export function gate(runtime: RuntimeHooks, original: Function, isActive: () => boolean, detect: Detect): Function {
+export function gate(
+  runtime: RuntimeHooks,
+  original: Function,
+  isActive: () => boolean,
+  detect: Detect,
+  unwanted?: (result: unknown) => void,
+): Function {
   const replacement = function (this: unknown, ...args: unknown[]): unknown {
-    if (!runtime.on || !isActive() || !runtime.enters()) return apply(original, this, args)
+    if (!runtime.on || !runtime.enters()) return apply(original, this, args)
+    if (!isActive()) {
+      const result = apply(original, this, args)
+      unwanted?.(result)
+      return result
+    }
     const execution = runtime.execution as Execution
     const plan = detect(this, args, original)
     if (plan === null) return apply(original, this, args)
@@ -37,6 +49,7 @@ export function gate(runtime: RuntimeHooks, original: Function, isActive: () => 
     if (plan === null) {
       runtime.awaits = false
       runtime.callForeign(target === replacement ? original : target, self, args, site)
+      if (!isActive()) unwanted?.(runtime.value)
       return false
     }
     const { outside, polling } = runtime.execution as Execution
