@@ -2,14 +2,19 @@
  * Runs test262, the conformance suite of ECMAScript, three ways on one Node: as it is, instrumented with no exploration
  * under way, and instrumented as the only task of an exploration. Lists where the outcomes differ, and why.
  *
- *   npm run test262 -- <folder of a test262 checkout> [--filter=text] [--jobs=2] [--json=file] [--shard=1/4] [--table] [--all]
+ *   npm run test262 -- <folder of a test262 checkout> [--filter=text] [--jobs=2] [--json=file] [--shard=1/4] [--again=file] [--table]
+ *
+ * --again takes the results of a run before (its --json) and runs anew only what differed; --table puts the rates into
+ * docs/limits.md. The exit code is 1 if a difference has no known cause.
  */
-import { fork } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { fork, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { differencesOf } from './test262/causes.mjs'
 import { BUNDLE, bundleRuntime } from './test262/in-realm.mjs'
+import { listDifferences, summary, writeTable } from './test262/report.mjs'
 import { selectTests } from './test262/selection.mjs'
 
 const { positionals, values } = parseArgs({
@@ -20,6 +25,7 @@ const { positionals, values } = parseArgs({
     shard: { type: 'string' },
     json: { type: 'string' },
     table: { type: 'boolean' },
+    again: { type: 'string' },
   },
 })
 const [suite] = positionals
@@ -29,14 +35,16 @@ if (suite === undefined || !existsSync(join(suite, 'harness', 'assert.js'))) {
   )
   process.exit(2)
 }
-const tests = selectTests(suite, values)
+const earlier = values.again ? JSON.parse(readFileSync(values.again, 'utf8')) : []
+const differed = new Set(earlier.filter(differs).map(each => each.path))
+const tests = values.again ? [...differed] : selectTests(suite, values)
 
 /** Milliseconds that one test may take in all ways and modes together. */
 const TIME_OUT = 20_000
 const MEMORY = 400e6
 process.env[BUNDLE] = join(mkdtempSync(join(tmpdir(), 'frontrun-test262-')), 'frontrun.js')
 writeFileSync(process.env[BUNDLE], await bundleRuntime())
-const results = []
+const results = earlier.filter(each => !differed.has(each.path))
 let next = 0
 let done = 0
 let reported = Date.now()
@@ -46,6 +54,7 @@ function work() {
     let worker
     let timer
     let path
+    let stage
     const start = () => {
       worker = fork(new URL('./test262/worker.mjs', import.meta.url), [suite], {
         execArgv: ['--no-warnings', '--experimental-vm-modules', '--expose-gc'],
@@ -66,15 +75,19 @@ function work() {
       }
       timer = setTimeout(() => {
         stop()
-        results.push(broken(path, 'timed out'))
+        results.push(broken(path, 'timed out', stage))
         start()
         proceed()
       }, TIME_OUT)
       worker.send(path)
     }
-    const finish = ({ results: found, broken: error, memory }) => {
+    const finish = ({ results: found, broken: error, memory, stage: entered }) => {
+      if (entered !== undefined) {
+        stage = entered
+        return
+      }
       clearTimeout(timer)
-      results.push(...(found ?? [broken(path, error)]))
+      results.push(...(found ?? [broken(path, error, stage)]))
       progress()
       if (memory > MEMORY) {
         stop()
@@ -84,7 +97,7 @@ function work() {
     }
     const crashed = (code, signal) => {
       clearTimeout(timer)
-      results.push(broken(path, `the process ended (${signal ?? code})`))
+      results.push(broken(path, `the process ended (${signal ?? code})`, stage))
       start()
       proceed()
     }
@@ -93,7 +106,19 @@ function work() {
   })
 }
 
-const broken = (path, error) => ({ path, mode: '-', native: null, inactive: error, explored: error, form: '-' })
+/** The process broke: in the native way, too, if that was what it was doing. */
+const broken = (path, error, stage) => ({
+  path,
+  mode: '-',
+  native: stage === 'native' ? error : null,
+  inactive: error,
+  explored: error,
+  form: '-',
+})
+
+function differs({ native, inactive, explored }) {
+  return (native === null) !== (inactive === null) || (native === null) !== (explored === null)
+}
 
 function progress() {
   done++
@@ -105,12 +130,16 @@ function progress() {
 
 await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 if (values.json) writeFileSync(values.json, JSON.stringify(results))
-const passes = way => results.filter(each => each[way] === null).length
-console.log(
-  `${results.length} runs; native ${passes('native')}, inactive ${passes('inactive')}, explored ${passes('explored')}`,
-)
-for (const r of results) {
-  for (const way of ['inactive', 'explored'])
-    if ((r.native === null) !== (r[way] === null))
-      console.log(`${way} ${r.mode} ${r.path} ${r.form}\n     native: ${r.native}\n     ours: ${r[way]}`)
+const differences = results.flatMap(result => {
+  const source = readFileSync(join(suite, 'test', result.path), 'utf8')
+  return differencesOf(result, source).map(each => ({ ...result, ...each }))
+})
+console.log(listDifferences(differences))
+console.log(`\n${summary(results, differences)}`)
+if (values.table) writeTable(results, differences, revisionOf(suite), selectTests(suite, {}).length)
+process.exitCode = differences.some(each => each.cause === undefined) ? 1 : 0
+
+function revisionOf(folder) {
+  const { stdout } = spawnSync('git', ['-C', folder, 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' })
+  return stdout.trim() || '(of unknown revision)'
 }

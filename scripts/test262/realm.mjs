@@ -22,6 +22,7 @@ export class EarlyError extends Error {
 export class Realm {
   /** What the test printed. */
   printed = []
+  onPrint = () => {}
   #modules = new Map()
 
   /** @param {(source: string, path: string, kind: 'script' | 'module') => string} compile What is run instead of a source text. */
@@ -31,7 +32,10 @@ export class Realm {
     this.context = createContext(constants?.DONT_CONTEXTIFY ?? {})
     this.global = new Script('globalThis').runInContext(this.context)
     for (const name of OF_NODE) this.#lend(name)
-    this.#define('print', text => void this.printed.push(String(text)))
+    this.#define('print', text => {
+      this.printed.push(String(text))
+      this.onPrint()
+    })
     this.#define('$262', this.#host())
   }
 

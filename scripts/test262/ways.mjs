@@ -19,6 +19,9 @@ const taken = number => {
   return `\n/* ${names.join(' ')} */`
 }
 
+/** More than there are harness files. */
+const HARNESS = 100
+
 /** A test in one mode. */
 export class Test {
   constructor(suite, path, source, frontmatter, mode) {
@@ -105,6 +108,7 @@ export async function runExplored(test, wrap, fidelity = 'any') {
     }
   })
   if (early !== null) return judge(test, realm, early)
+  if (test.isAsync) task = waiting(realm, task)
   const limits = { fidelity, clock: 'virtual', timeoutPerRun: 8000, deadlockTimeout: 1000, maxSteps: 100_000 }
   const program = { setup: () => null, tasks: [task], invariant: null, unit: 'task' }
   const session = Session.begin({ seed: 0, virtualTime: true, detectors: [] })
@@ -118,6 +122,18 @@ export async function runExplored(test, wrap, fidelity = 'any') {
   } finally {
     session.end()
   }
+}
+
+/** The task ends when the test has called $DONE: what it left in the event loop belongs to it. */
+function waiting(realm, task) {
+  const promiseOf = realm
+    .script('(take => new Promise(resolve => take(resolve)))', 'done.js')
+    .runInContext(realm.context)
+  const done = promiseOf(resolve => {
+    realm.onPrint = resolve
+  })
+  const code = transform('(task, done) => async () => { task(); await done }', 'waiting.js', 'script', HARNESS)
+  return realm.script(code, 'waiting.js').runInContext(realm.context)(task, done)
 }
 
 /** Nobody reports unhandled rejections to a test, so they don't count here either. */

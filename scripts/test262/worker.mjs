@@ -11,13 +11,15 @@ process.on('unhandledRejection', () => {})
 process.on('uncaughtException', () => {})
 
 /** A script's own statements become a coroutine only in a function, and only if a function does not change what they do. */
-async function explore(test) {
+async function explore(test, native) {
   const canWrap =
     test.mode !== 'module' && !test.frontmatter.flags.has('raw') && test.frontmatter.negative?.phase !== 'parse'
   if (canWrap) {
     const result = await runExploredInOrder(test, true)
-    if (result.explored === null || (await guarded(() => runWrapped(test))) === null)
-      return { form: 'wrapped', ...result }
+    // Where they agree, or where the function is not what makes the difference.
+    if ((result.explored === null) === (native === null)) return { form: 'wrapped', ...result }
+    const wrapped = await guarded(() => runWrapped(test))
+    if ((wrapped === null) === (native === null)) return { form: 'wrapped', ...result }
   }
   return { form: 'evaluated', ...(await runExploredInOrder(test, false)) }
 }
@@ -46,9 +48,11 @@ async function run(path) {
   for (const mode of modesOf(frontmatter)) {
     const test = new Test(suite, path, source, frontmatter, mode)
     const began = performance.now()
+    process.send({ stage: 'native' })
     const native = await guarded(() => runPlainly(test, false))
+    process.send({ stage: 'instrumented' })
     const inactive = await guarded(() => runPlainly(test, true))
-    results.push({ path, mode, native, inactive, ...(await explore(test)), ms: performance.now() - began })
+    results.push({ path, mode, native, inactive, ...(await explore(test, native)), ms: performance.now() - began })
   }
   return results
 }

@@ -15,7 +15,16 @@ export const nativeSetTimeout = setTimeout
 export const nativeClearTimeout = clearTimeout
 export const monotonicNow = performance.now.bind(performance)
 export const { apply, construct } = Reflect
-export const { isProxy, isPromise, isTypedArray, isDataView, isMap, isSet, isSharedArrayBuffer } = types
+export const {
+  isModuleNamespaceObject,
+  isProxy,
+  isPromise,
+  isTypedArray,
+  isDataView,
+  isMap,
+  isSet,
+  isSharedArrayBuffer,
+} = types
 export const { hasOwn, getOwnPropertyDescriptor, getPrototypeOf } = Object
 /** Where our replacement of `Function.prototype.toString` keeps the original: another copy of this package may have made it. */
 export const ORIGINAL = Symbol.for('frontrun.original')

@@ -21,7 +21,7 @@ import {
   walk,
 } from './identity.js'
 import { Inheritance } from './inheritance.js'
-import { getOwnPropertyDescriptor, hasOwn, isMap, isSet } from './natives.js'
+import { getOwnPropertyDescriptor, hasOwn, isMap, isModuleNamespaceObject, isSet } from './natives.js'
 import { behind, innermost } from './proxies.js'
 import type { RaceDetector } from './races.js'
 import { cut } from './reuse.js'
@@ -279,7 +279,7 @@ export class Recorder {
         this.addAt(record, target, key, WRITE, site, given(value))
         return this.addArrayWrite(record, target as unknown[], key, value)
     }
-    const own = hasOwn(target, key) || isPrivateKey(key)
+    const own = owns(target, key) || isPrivateKey(key)
     if (this.scheduled) {
       const { inheritance } = this
       if (!own && key === '__proto__') return inheritance.changePrototype(target, site, true)
@@ -344,7 +344,7 @@ export class Recorder {
         return
       }
     }
-    const gone = record.shape !== Shape.Proxy && !hasOwn(target, key)
+    const gone = record.shape !== Shape.Proxy && !owns(target, key)
     // Deleting what isn't there changes nothing, but finds that it isn't there.
     this.addAt(record, target, key, gone ? READ : WRITE, site, NO_VALUE)
     if (gone) this.varied = true
@@ -512,3 +512,7 @@ const UNDEFINED = Symbol('undefined')
 
 /** A value to show, whatever it is. */
 export const given = (value: unknown): unknown => (value === undefined ? UNDEFINED : value)
+
+/** A module's namespace gives a property's value along with it, which may not be there yet. */
+const owns = (target: object, key: Key): boolean =>
+  isModuleNamespaceObject(target) ? key in target : hasOwn(target, key)

@@ -153,7 +153,8 @@ export function superGet(node: Node, context: Context): Code {
   }
   const key = context.temp()
   return [
-    '(',
+    // Before the key: in a constructor, `this` may not be there yet.
+    context.coroutine ? '(' : '(this,',
     assignTemp(key, node.property, context),
     `,${key}=${context.runtime}.key(${key},this),`,
     context.touch('readSuper', 'this', key, site),
