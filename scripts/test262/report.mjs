@@ -46,6 +46,21 @@ export function listDifferences(differences) {
   return lines.join('\n')
 }
 
+/** The lines of a table, as the formatter has them. */
+function aligned(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)))
+  const line = (cells, fill) => `| ${cells.map((cell, column) => cell.padEnd(widths[column], fill)).join(' | ')} |`
+  const [head, ...body] = rows
+  return [
+    line(head, ' '),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...body.map(row => line(row, ' ')),
+  ]
+}
+
 /** Puts the table into docs/limits.md, between its marks. */
 export function writeTable(results, differences, revision, all) {
   const of = folder => results.filter(each => each.path.startsWith(folder))
@@ -53,16 +68,16 @@ export function writeTable(results, differences, revision, all) {
     ['`test/language`', of('language/')],
     ['`test/built-ins`: promises, async functions, generators, iterators, disposal', of('built-ins/')],
   ].filter(([, found]) => found.length > 0)
-  const cells = found =>
-    WAYS.map(([way]) => `${count(found, way)} (${rate(count(found, way), found.length)})`).join(' | ')
+  const cells = found => WAYS.map(([way]) => `${count(found, way)} (${rate(count(found, way), found.length)})`)
   const table = [
     START,
     '',
     `Node ${process.versions.node}, test262 ${revision}: ${new Set(results.map(each => each.path)).size} of ${all} tests. A run is a test in strict or in sloppy mode.`,
     '',
-    `| tests | runs | ${WAYS.map(([, text]) => text).join(' | ')} |`,
-    '| --- | --- | --- | --- | --- |',
-    ...rows.map(([name, found]) => `| ${name} | ${found.length} | ${cells(found)} |`),
+    ...aligned([
+      ['tests', 'runs', ...WAYS.map(([, text]) => text)],
+      ...rows.map(([name, found]) => [name, String(found.length), ...cells(found)]),
+    ]),
     '',
     'All differences have one of these causes:',
     '',
