@@ -24,3 +24,17 @@ declare module 'proper-lockfile' {
 declare module 'proper-lockfile/lib/lockfile.js' {
   export function getLocks(): Record<string, unknown>
 }
+
+declare module 'simple-oauth2-racy' {
+  interface AccessToken {
+    token: { access_token: string; refresh_token: string; expires_in: number }
+    refresh(): Promise<AccessToken>
+  }
+  export default function simpleOauth2(config: { clientID: string; clientSecret: string; site: string }): {
+    accessToken: { create(token: AccessToken['token']): AccessToken }
+  }
+}
+
+declare module 'simple-oauth2-fixed' {
+  export { default } from 'simple-oauth2-racy'
+}

@@ -3,6 +3,7 @@
  * loaded shall get those that an exploration sees.
  */
 import { runtime } from '../runtime/index.js'
+import { installBackgroundGates } from './background/detector.js'
 import { installFileGates } from './files/detector.js'
 import { installHttpGates } from './http/detector.js'
 // Takes what it needs of `fs` before that is replaced.
@@ -15,4 +16,5 @@ if (shared[installed] === undefined) {
   shared[installed] = true
   installFileGates(runtime)
   installHttpGates(runtime)
+  installBackgroundGates(runtime)
 }

@@ -2,6 +2,7 @@
 import './gates.js'
 import type { CheckedOptions } from '../explore/options.js'
 import type { Detector } from '../runtime/session.js'
+import { detectBackground } from './background/detector.js'
 import { detectFiles } from './files/detector.js'
 import { detectHttp } from './http/detector.js'
 import { detectNative } from './native/detector.js'
@@ -10,7 +11,7 @@ import { detectRedis } from './redis/detector.js'
 /** The detectors that an exploration asks for; a finer one is installed after the coarser ones that it silences. */
 export function detectorsFor(options: Pick<CheckedOptions, 'detectIo' | 'detectRedis'>): Detector[] {
   return [
-    ...(options.detectIo ? [detectFiles, detectHttp, detectNative] : []),
+    ...(options.detectIo ? [detectBackground, detectFiles, detectHttp, detectNative] : []),
     ...(options.detectRedis ? [detectRedis] : []),
   ]
 }

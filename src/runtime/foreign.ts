@@ -18,6 +18,7 @@ import {
   nativeSetTimeout,
   nativeThen,
 } from './natives.js'
+import { isInsideOfNode } from './node-objects.js'
 import { WRITE } from './recorder.js'
 import type { Task } from './task.js'
 
@@ -182,7 +183,7 @@ export class Foreign {
         object => {
           if (recorder.knows(object)) return through && recordOf(object) !== BUILTIN
           stamp(object, this.execution.foreignRecord(site))
-          return true
+          return !isInsideOfNode(object)
         },
         { limit: 10_000, prototypes },
       )

@@ -6,8 +6,12 @@ const require = createRequire(import.meta.url)
 let known: WeakSet<object> | null = null
 /** Functions of Node that are not found where they were, and those that stand there instead. */
 export const nodesOwn = new WeakSet<object>()
+/** What `promisify` made, and of what. */
+export const promisified = new WeakMap<object, Function>()
 
 export function isOfNode(target: Function): boolean {
+  const original = promisified.get(target)
+  if (original !== undefined) return isOfNode(original)
   if ((apply(functionToString, target, []) as string).endsWith('{ [native code] }')) return true
   known ??= collect()
   return known.has(target) || nodesOwn.has(target) || isOfWebPlatform(target)

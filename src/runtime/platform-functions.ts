@@ -3,6 +3,7 @@ import type { Execution } from './execution.js'
 import { declare, INSTRUMENTED, infoOf } from './functions.js'
 import type { RuntimeHooks } from './iteration.js'
 import { apply } from './natives.js'
+import { isOfNode, nodesOwn } from './node-functions.js'
 import type { Patches } from './patches.js'
 import type { Task } from './task.js'
 
@@ -63,6 +64,7 @@ export class PlatformFunctions {
     this.patches.onUndo(() => declare(original, before))
     this.handle(original, virtual)
     this.handle(replacement, virtual)
+    if (isOfNode(original)) nodesOwn.add(replacement)
     for (const [target, key, builtin] of places) this.patches.replace(target, key, replacement, builtin)
   }
 

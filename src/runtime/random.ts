@@ -4,6 +4,7 @@ import type { Execution } from './execution.js'
 import { declare } from './functions.js'
 import type { RuntimeHooks } from './iteration.js'
 import { apply } from './natives.js'
+import { nodesOwn } from './node-functions.js'
 import type { Patches } from './patches.js'
 import type { Task } from './task.js'
 
@@ -54,6 +55,7 @@ export function installRandom(runtime: RuntimeHooks, patches: Patches, seed: num
         runtime.value = seeded(...args)
         return false
       })
+    if (builtin) nodesOwn.add(replacement)
     patches.replace(owner, name, replacement, builtin)
   }
 

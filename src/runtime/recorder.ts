@@ -22,6 +22,7 @@ import {
 } from './identity.js'
 import { Inheritance } from './inheritance.js'
 import { getOwnPropertyDescriptor, hasOwn, isMap, isModuleNamespaceObject, isSet } from './natives.js'
+import { isInsideOfNode } from './node-objects.js'
 import { behind, innermost } from './proxies.js'
 import type { RaceDetector } from './races.js'
 import { cut } from './reuse.js'
@@ -427,7 +428,7 @@ export class Recorder {
     walk(
       target,
       object => {
-        if (recordOf(object) === BUILTIN || typeof object === 'function') return false
+        if (recordOf(object) === BUILTIN || typeof object === 'function' || isInsideOfNode(object)) return false
         if (!intoCollections && (isMap(object) || isSet(object))) return false
         if (isMap(object) || isSet(object)) this.addContentRead(object, site, ordered)
         else if (types.isAnyArrayBuffer(object)) this.addBytes(new Uint8Array(object), 0, object.byteLength, READ, site)

@@ -1,17 +1,7 @@
 /** A request under way, from the client's side, and what a server of this process makes of it. */
 import type { Execution } from '../../runtime/execution.js'
 import type { Task } from '../../runtime/task.js'
-
-/** Tells that something has come about. */
-export class Signal {
-  readonly promise: Promise<void>
-  raise!: () => void
-  constructor() {
-    this.promise = new Promise(resolve => {
-      this.raise = resolve
-    })
-  }
-}
+import { Signal } from '../signal.js'
 
 /** One request and its response. */
 export class Exchange {

@@ -45,7 +45,14 @@ export function gate(
     }
   }
   const handler: BuiltinHandler = (target, self, args, site) => {
-    const plan = isActive() ? detect(self, args, original) : null
+    const { foreignSite } = runtime
+    runtime.foreignSite = site
+    let plan: Plan | null
+    try {
+      plan = isActive() ? detect(self, args, original) : null
+    } finally {
+      runtime.foreignSite = foreignSite
+    }
     if (plan === null) {
       runtime.awaits = false
       runtime.callForeign(target === replacement ? original : target, self, args, site)
@@ -70,6 +77,8 @@ export function gate(
 function copyProperties(original: Function, replacement: Function): void {
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype' || key === 'arguments' || key === 'caller') continue
-    Object.defineProperty(replacement, key, Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor)
+    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
+    // A detector may have something of its own to put there.
+    Object.defineProperty(replacement, key, { ...descriptor, configurable: true })
   }
 }
