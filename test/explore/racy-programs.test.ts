@@ -1,14 +1,17 @@
+import { rmSync } from 'node:fs'
 import { exploreDpor } from 'frontrun'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { runEverySchedule } from '../support/every-schedule.js'
 import { countTraces } from './support/count.js'
-import { asynchronous } from './support/programs/asynchronous.js'
+import { asynchronous, folder } from './support/programs/asynchronous.js'
 import { collections } from './support/programs/collections.js'
 import { objects } from './support/programs/objects.js'
 import { MOST_SCHEDULES, type Program } from './support/programs/program.js'
 import { variables } from './support/programs/variables.js'
 
 const programs: readonly Program[] = [...variables, ...objects, ...collections, ...asynchronous]
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.each(['threads', 'tasks'] as const)('%s', unit => {
   test.each(programs)(

@@ -1,5 +1,12 @@
 import { EventEmitter } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fails, one, program } from './program.js'
+
+export const folder = join(tmpdir(), `frontrun-programs-${process.pid}`)
+const file = join(folder, 'number')
 
 /** Races that come with promises, events and timers, and what they are where functions are interrupted anywhere. */
 export const asynchronous = [
@@ -228,5 +235,23 @@ export const asynchronous = [
     ],
     invariant: s => s.closedWhileOpen,
     expected: [fails(3, 2), fails(3, 1)],
+  }),
+  program({
+    name: 'a number in a file, read and written back',
+    setup: () => {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(file, '0')
+      return { total: () => Number(readFileSync(file, 'utf8')) }
+    },
+    threads: () => {
+      const before = Number(readFileSync(file, 'utf8'))
+      writeFileSync(file, String(before + 1))
+    },
+    tasks: async () => {
+      const before = Number(await readFile(file, 'utf8'))
+      await writeFile(file, String(before + 1))
+    },
+    invariant: s => s.total() === 2,
+    expected: [fails(4, 2), fails(14, 1)],
   }),
 ]

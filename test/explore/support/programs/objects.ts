@@ -499,4 +499,19 @@ export const objects = [
     invariant: ({ heard }) => heard[0] === heard[1],
     expected: [fails(3, 2), fails(3, 2)],
   }),
+  program({
+    name: 'a Map of defaults below a Map of settings',
+    setup: () => ({ layers: [new Map([['k', 0]]), new Map<string, number>()] as Map<string, number>[] }),
+    threads: ({ layers: [defaults, settings] }) => {
+      const before = settings?.get('k') ?? defaults?.get('k') ?? 0
+      settings?.set('k', before + 1)
+    },
+    tasks: async ({ layers: [defaults, settings] }) => {
+      const before = settings?.get('k') ?? defaults?.get('k') ?? 0
+      await null
+      settings?.set('k', before + 1)
+    },
+    invariant: ({ layers }) => layers[1]?.get('k') === 2,
+    expected: [fails(4, 2), fails(4, 2)],
+  }),
 ]

@@ -1,5 +1,7 @@
 import { fails, one, program } from './program.js'
 
+let visits = 0
+
 /** Variables of closures, and values that are read before a switch and used after it. */
 export const variables = [
   program({
@@ -213,5 +215,20 @@ export const variables = [
     ],
     invariant: s => s.text === 'aa' || s.text === 'bb',
     expected: [fails(4, 2), fails(3, 2)],
+  }),
+  program({
+    name: 'a variable of the module',
+    setup: () => {
+      visits = 0
+      return { visits: () => visits }
+    },
+    threads: () => {
+      visits++
+    },
+    tasks: async () => {
+      visits += await one()
+    },
+    invariant: s => s.visits() === 2,
+    expected: [fails(4, 2), fails(4, 2)],
   }),
 ]
