@@ -74,6 +74,8 @@ class Machine {
     this.registers = new Array(threads.length).fill(0)
     this.at = new Array(threads.length).fill(0)
     this.enabled = []
+    /** How each step accesses its location. */
+    this.kinds = []
   }
 
   reset() {
@@ -100,9 +102,20 @@ class Machine {
     const pending = []
     for (let task = 0; task < this.threads.length; task++) {
       const instruction = this.threads[task][this.at[task]]
-      if (instruction !== undefined) pending.push({ task, accesses: [instruction.access(this, task)], causes: NOTHING })
+      if (instruction === undefined) continue
+      pending.push({
+        task,
+        accesses: [instruction.access(this, task)],
+        causes: NOTHING,
+        guard: this.guard(instruction),
+      })
     }
     return pending
+  }
+
+  /** A lock is free before it is taken, and not before it is given back. */
+  guard({ lock }) {
+    return lock === undefined ? undefined : { location: lock, heldBefore: step => this.kinds[step] === ACQUIRE }
   }
 
   /** One execution; its number of steps. */
@@ -118,8 +131,9 @@ class Machine {
       if (thread === STOP) break
       const instruction = this.threads[thread][this.at[thread]]
       accesses[0] = instruction.access(this, thread)
+      this.kinds[steps] = accesses[0] & 7
       this.at[thread] += instruction.run(this, thread)
-      strategy.executed(thread, accesses, NOTHING)
+      strategy.executed(thread, accesses, NOTHING, undefined, this.guard(instruction))
       steps++
       last = thread
     }
