@@ -8,8 +8,9 @@ interface State {
   log: string[]
 }
 
+/** More of them, or others, by hand: `FRONTRUN_SEED=5000 FRONTRUN_PROGRAMS=500`. */
 const FIRST = Number(process.env.FRONTRUN_SEED ?? 1)
-const PROGRAMS = Number(process.env.FRONTRUN_PROGRAMS ?? 500)
+const PROGRAMS = Number(process.env.FRONTRUN_PROGRAMS ?? 150)
 const MOST = 14
 
 function evaluate(source: string, ...given: unknown[]): NativeProgram<State> {
