@@ -133,6 +133,7 @@ test('what frontrun can not see into is waited for, and then named', async () =>
       tasks: [() => waitForChild()],
       invariant: holds,
       deadlockTimeout: 100,
+      detectIo: false,
       reproduceOnFailure: 0,
     })
     expect(result.failureKind).toBe('timeout')

@@ -75,8 +75,11 @@ test.each([
   const result = await exploreDpor({
     setup,
     tasks: [
-      async () => {
-        while (true) await null
+      async s => {
+        for (;;) {
+          s.v++
+          await null
+        }
       },
     ],
     invariant: () => {
