@@ -1,6 +1,9 @@
 import { kindsConflict, WRITE } from './access.js'
 import type { Guard } from './strategy.js'
 
+/** Entries of vector clocks that are kept at most: a gigabyte. */
+const MOST_CLOCKS = 2 ** 28
+
 /**
  * The events of one execution, their vector clocks, and their races. It works as a stack: what a replayed prefix keeps
  * isn't computed again, and `truncate` takes the rest back.
@@ -10,6 +13,9 @@ import type { Guard } from './strategy.js'
  */
 export class HappensBefore {
   length = 0
+
+  constructor(private readonly mostClocks = MOST_CLOCKS) {}
+
   readonly tasks: number[] = []
   /** Canonical footprints, never changed once recorded: wakeup trees and sleep sets share them. */
   readonly footprints: (readonly number[])[] = []
@@ -145,7 +151,7 @@ export class HappensBefore {
     const stride = this.#stride
     const row = event * stride
     if (row + stride > this.#clocks.length) {
-      const grown = new Int32Array(this.#clocks.length * 2)
+      const grown = this.#table(this.#clocks.length * 2)
       grown.set(this.#clocks)
       this.#clocks = grown
     }
@@ -154,6 +160,14 @@ export class HappensBefore {
     else for (let i = 0, from = last * stride; i < stride; i++) clocks[row + i] = clocks[from + i]
     for (let i = 0; i < causes.length; i++) this.#joinClock(clocks, row, causes[i])
     return row
+  }
+
+  /** @throws Error where steps times tasks are more than can be kept */
+  #table(size: number): Int32Array<ArrayBuffer> {
+    if (size <= this.mostClocks) return new Int32Array(size)
+    throw new Error(
+      `frontrun: an execution of ${this.length} steps by ${this.#slotCount} tasks is too long to be searched. Is there a loop without an end? Lower maxSteps to see where it is, or explore a smaller program.`,
+    )
   }
 
   #joinClock(target: Int32Array, offset: number, event: number): void {
@@ -167,7 +181,7 @@ export class HappensBefore {
 
   #widen(): void {
     const stride = this.#stride * 2
-    const clocks = new Int32Array(Math.max(64, this.length + 1) * stride * 2)
+    const clocks = this.#table(Math.max(64, this.length + 1) * stride * 2)
     for (let event = 0; event < this.length; event++) {
       const from = event * this.#stride
       clocks.set(this.#clocks.subarray(from, from + this.#stride), event * stride)

@@ -5,8 +5,9 @@ import { FrontrunError } from './errors.js'
 import type { Executor } from './executor.js'
 import type { InterleavingResult, OnEventLoop } from './result.js'
 
-/** What finding out may cost: executions, and real milliseconds. */
+/** What finding out may cost: executions, steps of one, and real milliseconds. */
 const MOST_RUNS = 300
+const MOST_STEPS = 5000
 const MOST_TIME = 1000
 
 const LINES: Readonly<Record<OnEventLoop, string>> = {
@@ -15,6 +16,12 @@ const LINES: Readonly<Record<OnEventLoop, string>> = {
     "A real event loop does not get there with these awaits: one of them has to take longer than the order of microtasks lets it, as it would if it waited for the outside world. fidelity: 'engine' leaves such orders out.",
   unknown: 'Whether a real event loop can get there is not known.',
 }
+
+/**
+ * Races are asked for whatever an event loop would order; what goes on without end would do so here, too, at some length;
+ * the others come of how executions are run.
+ */
+const NOT_ASKED = new Set(['race', 'livelock', 'timeout', 'nondeterminism'])
 
 /** Failures that have the same name here are taken for the same: an invariant's message may quote values. */
 const nameOf = ({ kind, message }: { kind: string; message: string }): string =>
@@ -29,8 +36,7 @@ export async function judgeOnEventLoop(executor: Executor, result: InterleavingR
     result.onEventLoop = 'possible'
     return
   }
-  // Races are asked for whatever an event loop would order; the others come of how executions are run.
-  const asked = result.failures.filter(({ kind }) => !['race', 'timeout', 'nondeterminism'].includes(kind))
+  const asked = result.failures.filter(({ kind }) => !NOT_ASKED.has(kind))
   const { found, complete } = await failuresOnEventLoop(executor, new Set(asked.map(nameOf)))
   for (const failure of asked)
     failure.onEventLoop = found.has(nameOf(failure)) ? 'possible' : complete ? 'impossible' : 'unknown'
@@ -50,6 +56,7 @@ async function failuresOnEventLoop(
   const engine = executor.withOptions({
     fidelity: 'engine',
     errorOnAnyRace: false,
+    maxSteps: Math.min(executor.options.maxSteps, MOST_STEPS),
     deadlockTimeout: Math.min(executor.options.deadlockTimeout, MOST_TIME),
   })
   const started = monotonicNow()

@@ -38,7 +38,7 @@ describe('wrong options throw, and say what to do', () => {
     ['an option of another function', { ...valid, maxAttempts: 3 }, /option 'maxAttempts'/],
     ['an unknown search', { ...valid, search: 'depth' }, /search.*'depth'.*dfs/s],
     ['a bad seed of a search', { ...valid, search: 'stride:x' }, /stride:x/],
-    ['an unknown clock', { ...valid, clock: 'fast' }, /'clock' must be 'explored' or 'virtual'/],
+    ['an unknown clock', { ...valid, clock: 'fast' }, /'clock' must be 'explored', 'virtual' or 'real'/],
     ['a number that is none', { ...valid, maxSteps: '10' }, /'maxSteps' must be a number of at least 1, not 10/],
     ['a number too small', { ...valid, maxExecutions: 0 }, /'maxExecutions' must be a number of at least 1/],
     ['a negative bound', { ...valid, preemptionBound: -1 }, /'preemptionBound' must be a number of at least 0/],
