@@ -6,6 +6,7 @@ import { runtime } from '../runtime/index.js'
 import { installBackgroundGates } from './background/detector.js'
 import { installFileGates } from './files/detector.js'
 import { installHttpGates } from './http/detector.js'
+import { installSocketGates } from './sockets/detector.js'
 // Takes what it needs of `fs` before that is replaced.
 import '../io/channel.js'
 
@@ -15,6 +16,8 @@ const shared = globalThis as { [installed]?: boolean }
 if (shared[installed] === undefined) {
   shared[installed] = true
   installFileGates(runtime)
+  // Servers of HTTP are servers.
+  installSocketGates(runtime)
   installHttpGates(runtime)
   installBackgroundGates(runtime)
 }

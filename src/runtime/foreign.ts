@@ -19,6 +19,7 @@ import {
   nativeThen,
 } from './natives.js'
 import { isInsideOfNode } from './node-objects.js'
+import { overseenSockets } from './overseen-sockets.js'
 import { WRITE } from './recorder.js'
 import type { Task } from './task.js'
 
@@ -277,6 +278,8 @@ function activity(): Map<string, number> {
   const counts = new Map<string, number>()
   for (const name of process.getActiveResourcesInfo())
     if (!IDLE.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const sockets = counts.get('TCPSocketWrap')
+  if (sockets !== undefined) counts.set('TCPSocketWrap', Math.max(0, sockets - overseenSockets()))
   return counts
 }
 
