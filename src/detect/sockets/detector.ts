@@ -1,11 +1,11 @@
 /** Raw sockets: TCP and unix, by `node:net`. */
+import http from 'node:http'
 import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Execution } from '../../runtime/execution.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
 import { type Detect, gate } from '../../runtime/outside/gate.js'
-import { single } from '../../runtime/outside/operation.js'
 import { oversee } from '../../runtime/overseen-sockets.js'
 import type { Patches } from '../../runtime/patches.js'
 import { Ends, targetOf } from './ends.js'
@@ -32,7 +32,8 @@ export function installSocketGates(runtime: RuntimeHooks): void {
 
   replace('connect', (socket: Socket, args, original) => {
     // What is encrypted comes from the socket below, or is not followed.
-    const target = socket instanceof tls.TLSSocket || ends.get(socket) !== null ? null : targetOf(args)
+    const target =
+      ofRequests > 0 || socket instanceof tls.TLSSocket || ends.get(socket) !== null ? null : targetOf(args)
     if (target === null) return null
     const end = ends.add(socket, target)
     // Nothing tells when somebody else answers: it goes on natively.
@@ -40,14 +41,11 @@ export function installSocketGates(runtime: RuntimeHooks): void {
     oversee(socket)
     end.follow()
     const perform = (): unknown => ends.connect(end, () => apply(original, socket, args))
-    return {
-      kind: 'promise',
-      operation: single(`connect ${end.address}`, { perform }),
-      returns: () => socket,
-    }
+    return { kind: 'sync', phase: { perform } }
   })
 
-  const sending = (name: string, returns: (socket: Socket) => unknown): void =>
+  // A call takes effect at once, as the system's does: what is explored is when the other end is told.
+  const sending = (name: string): void =>
     replace(name, (socket: Socket, args, original) => {
       const end = ends.get(socket)
       if (end === null) return null
@@ -61,20 +59,15 @@ export function installSocketGates(runtime: RuntimeHooks): void {
         typeof callback === 'function'
           ? [...args.slice(0, -1), (...results: unknown[]) => end.tell(name, () => apply(callback, socket, results))]
           : args
-      return {
-        kind: 'promise',
-        operation: single(`${name} to ${end.address}`, {
-          note: notes => end.note(notes),
-          perform: () => {
-            apply(original, socket, told)
-            return end.settled()
-          },
-        }),
-        returns: () => returns(socket),
+      const perform = (): unknown => {
+        const result = apply(original, socket, told)
+        end.settle()
+        return result
       }
+      return { kind: 'sync', phase: { note: notes => end.note(notes), perform } }
     })
-  sending('write', () => true)
-  sending('end', socket => socket)
+  sending('write')
+  sending('end')
 
   replace('destroy', (socket: Socket, args, original) => {
     const end = ends.get(socket)
@@ -87,15 +80,34 @@ export function installSocketGates(runtime: RuntimeHooks): void {
     return { kind: 'sync', phase: { note: notes => end.note(notes), perform } }
   })
 
+  watchAgents()
   watchConnect(runtime)
   watchServers(runtime, ends, isActive)
+}
+
+/** Connections are being opened for requests, which are followed as requests. */
+let ofRequests = 0
+
+/** Agents open a connection as soon as there is a request, before it is sent. */
+function watchAgents(): void {
+  const prototype = http.Agent.prototype as unknown as Functions
+  const createSocket = prototype.createSocket as Function
+  prototype.createSocket = function (this: http.Agent, request: http.ClientRequest, ...args: unknown[]): unknown {
+    if (request.hasHeader('upgrade')) return apply(createSocket, this, [request, ...args])
+    ofRequests++
+    try {
+      return apply(createSocket, this, [request, ...args])
+    } finally {
+      ofRequests--
+    }
+  }
 }
 
 /** What detectors open themselves, they know to be idle or not. */
 function watchConnect(runtime: RuntimeHooks): void {
   const { connect } = net.Socket.prototype
   const replacement = function (this: Socket, ...args: unknown[]): unknown {
-    if (runtime.execution !== null && !runtime.enters()) oversee(this)
+    if (runtime.execution !== null && (ofRequests > 0 || !runtime.enters())) oversee(this)
     return apply(connect, this, args)
   }
   net.Socket.prototype.connect = Object.assign(replacement, connect) as never

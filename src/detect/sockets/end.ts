@@ -43,7 +43,7 @@ export class End {
     const { socket, execution } = this
     const { push } = socket
     const emit = socket.emit as Function
-    this.isConnected = socket.readyState === 'open'
+    this.isConnected = !socket.pending
     socket.push = (chunk, encoding) => {
       if (chunk === null) this.hasEnded = true
       this.tell(chunk === null ? 'end' : 'data', () => apply(push, socket, [chunk, encoding]))
@@ -85,6 +85,11 @@ export class End {
     const parent = runtime.task ?? execution.stepped
     if (runtime.execution !== execution || parent === null) return void deliver()
     const { outside } = execution
+    // In `setup` and the invariant there is nothing to choose.
+    if (execution.step < 0) {
+      outside.inStepOf(parent, () => outside.callBack(() => deliver(), []))
+      return
+    }
     const task = execution.newTask('io', parent)
     task.site = outside.site
     task.operationName = `${name} from ${this.address}`
@@ -111,11 +116,12 @@ export class End {
   }
 
   /** Holds the open step open until the other end has got what was sent. */
-  settle(): void {
+  settle(settled: () => Promise<void> = () => this.settled()): void {
     const { outside } = this.execution
-    outside.expect(this.settled(), { name: `the connection to ${this.address}`, site: outside.site, task: null })
+    outside.expect(settled(), { name: `the connection to ${this.address}`, site: outside.site, task: null })
   }
 
+  /** Over when that is so. */
   async settled(): Promise<void> {
     do await new NativePromise<void>(resolve => nativeSetImmediate(resolve))
     while (this.runtime.execution === this.execution && !(this.isSettled() && (this.peer?.isSettled() ?? true)))

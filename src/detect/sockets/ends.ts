@@ -23,14 +23,22 @@ export function targetOf(args: readonly unknown[]): Target | null {
   return { port: Number(first), host: typeof second === 'string' ? second : 'localhost' }
 }
 
+/** Its own port, also while it is being connected: asked too early, `socket.localPort` would be wrong for good. */
+function portOf(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as unknown as { _handle: { getsockname?(name: { port?: number }): void } | null }
+  const name: { port?: number } = {}
+  handle?.getsockname?.(name)
+  return name.port
+}
+
 const LOCAL = /^(localhost|127\.|::1$|0\.0\.0\.0$|::$|::ffff:127\.)/
 
 export class Ends {
   private readonly servers = new Set<Server>()
   private readonly known = new WeakMap<Socket, End>()
   private readonly counts = new WeakMap<Execution, Map<string, number>>()
-  /** The one that is being connected. There is at most one: its step stays open until it is. */
-  private connecting: End | null = null
+  /** Those that are being connected, in the order of the calls. */
+  private readonly connecting = new Set<End>()
 
   constructor(private readonly runtime: RuntimeHooks) {}
 
@@ -54,24 +62,22 @@ export class Ends {
     return end
   }
 
-  /** Connects it; over when both ends know. */
-  async connect(end: End, connect: () => void): Promise<void> {
-    this.connecting = end
-    try {
-      connect()
+  /** Connects it. The open step stays open until both ends know. */
+  connect(end: End, connect: () => unknown): unknown {
+    this.connecting.add(end)
+    const result = connect()
+    end.settle(async () => {
       do await end.settled()
       while (end.peer === null && !end.socket.destroyed && this.runtime.execution === end.execution)
-    } finally {
-      if (this.connecting === end) this.connecting = null
-    }
+      this.connecting.delete(end)
+    })
+    return result
   }
 
   /** A connection has come to a server; true: `tell` is called in a task of its own. */
   accept(socket: Socket, tell: () => void): boolean {
-    const end = this.connecting
-    if (end === null || end.execution !== this.runtime.execution) return false
-    if (end.peer !== null || (socket.remotePort !== undefined && socket.remotePort !== end.socket.localPort))
-      return false
+    const end = [...this.connecting].find(one => one.peer === null && this.isOther(one, socket))
+    if (end === undefined) return false
     const peer = new End(this.runtime, end.execution, socket, `${end.id}:server`, `the client of ${end.address}`, false)
     peer.follow()
     this.known.set(socket, peer)
@@ -79,6 +85,13 @@ export class Ends {
     end.peer = peer
     peer.tell('connection', tell)
     return true
+  }
+
+  private isOther({ execution, socket }: End, accepted: Socket): boolean {
+    if (execution !== this.runtime.execution) return false
+    const { remotePort } = accepted
+    // Nothing but the order tells ends of unix sockets apart.
+    return remotePort === undefined ? portOf(socket) === undefined : remotePort === portOf(socket)
   }
 
   listening(server: Server): void {
