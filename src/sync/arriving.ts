@@ -6,7 +6,7 @@ import { declare } from '../runtime/functions.js'
 import type { Guard } from '../runtime/guard.js'
 import { runtime } from '../runtime/index.js'
 import { at } from './core.js'
-import { settled } from './explored.js'
+import { awaitTurn, settled } from './explored.js'
 import { type Arrival, type ParkedParty, promiseOf } from './parties.js'
 
 /** What to wait for after an arrival. */
@@ -29,7 +29,7 @@ function call<T>(arrive: () => ReturnType<Arrive<unknown, T>>, isAsync: boolean,
   if (runtime.points && runtime.nested === 0) return runtime.coroutine(inTwoSteps(arrive, isAsync, site), isAsync, site)
   if (!isAsync && runtime.nested > 0) throw cannotBlock()
   const { arrival, guard } = arrive()
-  if (guard !== null) return isAsync ? runtime.await(guard, site) : runtime.block(guard, site)
+  if (guard !== null) return isAsync ? awaitTurn(guard, site) : runtime.block(guard, site)
   const { give } = arrival as { give: () => T }
   runtime.value = isAsync ? settled(give) : give()
   return false

@@ -149,8 +149,22 @@ export function settled(give: () => unknown): Promise<unknown> {
 
 /** A call of an async method from instrumented code. */
 export function callAsync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
-  if (runtime.awaits && timeout !== 0) return runtime.await(doing.within(timeout, site), site)
+  if (runtime.awaits && timeout !== 0) return awaitTurn(doing.within(timeout, site), site)
   return runtime.pointwise(site, () => doing.start(timeout, site))
+}
+
+/**
+ * An operation that may have to wait, and then going on: in tasks two steps, since others run between what an async
+ * method did and the code after its await. In threads each access that comes next is a step anyway.
+ */
+export function awaitTurn(guard: Guard, site: number): boolean {
+  const isOneStep = !(guard instanceof Doing) || runtime.points || runtime.eventLoop !== null || !runtime.awaits
+  return isOneStep ? runtime.await(guard, site) : runtime.coroutine(turn(guard, site), true, site)
+}
+
+function* turn(guard: Guard, site: number): Generator<unknown, unknown, unknown> {
+  runtime.suspendAt(guard, site)
+  return yield
 }
 
 /** A call of a blocking method from instrumented code. */

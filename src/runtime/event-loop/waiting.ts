@@ -13,6 +13,7 @@ interface Waiter {
 
 export class Waiting {
   private waiters: Waiter[] = []
+  private serving = false
 
   constructor(private readonly execution: Execution) {}
 
@@ -21,35 +22,45 @@ export class Waiting {
     const task = (execution.runtime.task ?? execution.stepped) as Task
     return new NativePromise((done, failed) => {
       if (guard.location >= 0) execution.recorder.touch(guard.location, guard.kind, site)
-      this.waiters.push({ guard, task, done, failed })
-      this.serve()
+      const waiter = { guard, task, done, failed }
+      if (guard.enabled()) this.perform(waiter)
+      else this.waiters.push(waiter)
     })
   }
 
-  /** Does what can be done by now. One that waits for the same thing as an earlier one comes after it. */
+  /**
+   * Does what can be done by now: of several, what was asked for first. An earlier one that can't be done keeps no later
+   * one from it: who waits for an item does not keep out who brings one.
+   */
   serve(): void {
-    for (let served = true; served && this.waiters.length > 0; ) {
-      served = false
-      const passed = new Set<number>()
-      for (const waiter of this.waiters) {
-        const { guard } = waiter
-        if (!passed.has(guard.location) && guard.enabled()) {
-          this.waiters = this.waiters.filter(other => other !== waiter)
-          this.perform(waiter)
-          served = true
-          break
-        }
-        if (guard.location >= 0) passed.add(guard.location)
+    if (this.serving) return
+    this.serving = true
+    try {
+      for (let next = this.next(); next !== undefined; next = this.next()) {
+        this.waiters = this.waiters.filter(other => other !== next)
+        this.perform(next)
       }
+    } finally {
+      this.serving = false
     }
   }
 
+  private next(): Waiter | undefined {
+    return this.waiters.find(waiter => waiter.guard.enabled())
+  }
+
   private perform({ guard, task, done, failed }: Waiter): void {
+    let settle: () => void
     try {
-      done(guard.perform(task, this.execution))
+      const value = guard.perform(task, this.execution)
+      settle = () => done(value)
     } catch (error) {
-      failed(error)
+      settle = () => failed(error)
     }
+    // Outside of explorations a change serves those who wait for it at once, before the promise of who made it settles;
+    // only one that is itself served does not.
+    this.serve()
+    settle()
   }
 
   /** What `task` waits for. */
