@@ -92,17 +92,13 @@ export class Guarding extends Runtime {
    * while the operation is not possible. Whoever asked waits for `parked`, which both wake.
    */
   race(guard: Awaiting<any>, milliseconds: number, site: number, late: () => void): Timer {
-    const execution = this.execution as Execution
-    const task = execution.newTask('operation', this.task)
-    task.guard = guard
-    task.site = site
-    task.state = TaskState.Blocked
+    const callOff = this.contend(guard, site)
     return this.startTimeout(
       guard.location,
       milliseconds,
       site,
       () => {
-        execution.callOff(task)
+        callOff()
         late()
       },
       {
@@ -111,6 +107,21 @@ export class Guarding extends Runtime {
         heldBefore: step => !guard.wasPossible(step),
       },
     )
+  }
+
+  /** Lets an operation come about that has a time-out. Returns what calls it off. */
+  private contend(guard: Awaiting<any>, site: number): () => void {
+    const { eventLoop } = this
+    if (eventLoop !== null) {
+      void eventLoop.wait(guard, site)
+      return () => eventLoop.callOff(guard)
+    }
+    const execution = this.execution as Execution
+    const task = execution.newTask('operation', this.task)
+    task.guard = guard
+    task.site = site
+    task.state = TaskState.Blocked
+    return () => execution.callOff(task)
   }
 
   /** The operation is done: its time-out no longer fires. The step accesses the location as a write. */

@@ -54,7 +54,9 @@ export class EventLoop {
   enabled(task: Task): boolean {
     if (this.complete.has(task)) return true
     if (task.operation !== null) return task.state === TaskState.Ready
-    if (task.start === null || task.state !== TaskState.Ready) return false
+    if (task.start === null) return false
+    if (task.guard !== null) return task.guard.enabled()
+    if (task.state !== TaskState.Ready) return false
     const { timer } = task
     return timer === null || (this.execution.clock.eager(timer) && (timer.guard?.enabled() ?? true))
   }
@@ -78,6 +80,7 @@ export class EventLoop {
           if (task.timer.guard !== null) recorder.guard = task.timer.guard
           clock.order(task.timer.family, step)
         }
+        if (task.guard !== null) this.pass(task, task.guard)
         this.begin(task)
       }
       execution.stepped = tasks[0] as Task
@@ -87,6 +90,16 @@ export class EventLoop {
       runtime.task = null
       runtime.current = null
     }
+  }
+
+  /** What the task, such as the delivery of a message, had to wait for is so. */
+  private pass(task: Task, guard: Guard): void {
+    const { execution } = this
+    task.guard = null
+    task.state = TaskState.Ready
+    if (guard.causes !== undefined) execution.stepCauses.push(...guard.causes)
+    if (guard.location >= 0) execution.recorder.guard = guard
+    guard.perform(task, execution)
   }
 
   private begin(task: Task): void {
@@ -123,6 +136,7 @@ export class EventLoop {
     moveWait(child, task)
     child.state = TaskState.Done
     call.detached = false
+    call.awaited = true
     call.task = task
   }
 
@@ -345,6 +359,11 @@ export class EventLoop {
     return this.waiting.wait(guard, site)
   }
 
+  /** Nobody waits for it any more. */
+  callOff(guard: Guard): void {
+    this.waiting.callOff(guard)
+  }
+
   /** A condition may hold now. */
   serve(): void {
     this.waiting.serve()
@@ -374,7 +393,7 @@ class Call {
     private own: Task,
     /** The call that awaits it at once: they are parts of one task. */
     readonly caller: Call | null,
-    readonly awaited: boolean,
+    public awaited: boolean,
   ) {}
 
   get task(): Task {

@@ -63,6 +63,10 @@ export class Waiting {
     settle()
   }
 
+  callOff(guard: Guard): void {
+    this.waiters = this.waiters.filter(waiter => waiter.guard !== guard)
+  }
+
   /** What `task` waits for. */
   guardOf(task: Task): Guard | null {
     return this.waiters.find(waiter => waiter.task === task)?.guard ?? null
