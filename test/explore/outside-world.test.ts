@@ -43,6 +43,61 @@ describe('what is outside at the start', () => {
     expect(result.explanation).toMatch(/The file \S+new was not as it was/)
   })
 
+  test.each<[string, (path: string) => Promise<string>]>([
+    [
+      'append and read',
+      async path => {
+        await fsp.appendFile(path, 'x')
+        return fsp.readFile(path, 'utf8')
+      },
+    ],
+    [
+      'append to an open file',
+      async path => {
+        const handle = await fsp.open(path, 'a')
+        await handle.write('x')
+        await handle.close()
+        return fsp.readFile(path, 'utf8')
+      },
+    ],
+  ])('a file that only grows is nondeterminism, once somebody reads it: %s', async (_, use) => {
+    emptyFolder()
+    writeFileSync(at('log'), '0')
+    const explored = (setup: () => { log: string }) =>
+      exploreDpor({
+        setup,
+        tasks: [0, 1].map(() => async (s: { log: string }) => {
+          s.log = await use(at('log'))
+        }),
+        invariant: holds,
+      })
+    const grown = await explored(() => ({ log: '' }))
+    expect(grown.failureKind).toBe('nondeterminism')
+    expect(grown.explanation).toMatch(/The file \S+log was not as it was at the start of the executions before/)
+    const fresh = await explored(() => {
+      writeFileSync(at('log'), '0')
+      return { log: '' }
+    })
+    expect(fresh.propertyHolds, fresh.explanation).toBe(true)
+  })
+
+  test('a file that only grows is none, if nobody reads what was there or it is written anew', async () => {
+    emptyFolder()
+    writeFileSync(at('log'), '0')
+    const result = await exploreDpor({
+      setup: () => ({ log: '' }),
+      tasks: [
+        async s => {
+          await fsp.appendFile(at('log'), 'x')
+          await fsp.writeFile(at('log'), 'new')
+          s.log = await fsp.readFile(at('log'), 'utf8')
+        },
+      ],
+      invariant: s => s.log === 'new',
+    })
+    expect(result.propertyHolds, result.explanation).toBe(true)
+  })
+
   test('a folder with a random name has the same name in every execution', async () => {
     const result = await exploreDpor({
       setup: async () => {

@@ -177,6 +177,15 @@ export class FileNotes {
 
   write(path: string, value?: unknown): void {
     this.start.changes(path)
+    this.change(path, value)
+  }
+
+  append(path: string, value?: unknown): void {
+    this.start.appends(path)
+    this.change(path, value)
+  }
+
+  private change(path: string, value: unknown): void {
     this.announce(path, 'change')
     const file = this.contentOf(path)
     if (value === undefined) this.notes.write(file, CONTENT)

@@ -42,7 +42,7 @@ const transfer = (kind: 'read' | 'write', where: (args: any[]) => { position: un
     files.use(file, !positioned)
     if (length === 0) return
     if (positioned) files.part(file, descriptor, at, length, kind)
-    else files[kind](file.path)
+    else files[kind === 'write' && file.appends ? 'append' : kind](file.path)
   })
 
 const withFile = (use: (files: FileNotes, path: string) => void) => (files: FileNotes, descriptor: number) => {
@@ -158,11 +158,11 @@ export const meanings: Record<string, MeaningOf> = {
   appendFile: either(
     onPath('append to', (files, path, args) => {
       const real = noteOpen(files, path, flagsOf(optionsOf(args[2]).flag ?? 'a'))
-      files.write(real, shown(args[1]))
+      files.append(real, shown(args[1]))
     }),
     onDescriptor(
       'append to',
-      withFile((files, path) => files.write(path)),
+      withFile((files, path) => files.append(path)),
     ),
   ),
   truncate: either(

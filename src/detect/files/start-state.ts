@@ -15,6 +15,8 @@ export class StartState {
   private readonly seen = new Set<string>()
   /** What this execution has changed: whatever is there now is its own doing. */
   private readonly changed = new Set<string>()
+  /** What was in the files at the start to which this execution has only appended: who reads them reads that as well. */
+  private readonly appended = new Map<string, string>()
   /** What the first execution found. */
   private readonly memory: Map<string, string>
   private readonly world: FileWorld
@@ -44,7 +46,19 @@ export class StartState {
   /** A task changes the file at `path`. */
   changes(path: string): void {
     if (this.isSetup) return
-    this.changed.add(this.world.canonical(path)).add(this.nameOf(path))
+    const name = this.nameOf(path)
+    this.changed.add(this.world.canonical(path)).add(name)
+    this.appended.delete(name)
+  }
+
+  /** A task is about to append to the file at `path`. */
+  appends(path: string): void {
+    if (this.isSetup) return
+    const name = this.nameOf(path)
+    if (this.isChanged(name)) return
+    const before = fingerprint(path)
+    this.changes(path)
+    this.appended.set(name, before)
   }
 
   /** It, or a folder that it lies in. */
@@ -58,17 +72,19 @@ export class StartState {
   /** A task saw whether there is anything at `path`. */
   sawName(path: string, exists: boolean): void {
     const name = this.world.canonical(path)
-    this.compare(`whether file ${name}`, name, () => String(exists))
+    if (!this.isChanged(name)) this.compare(`whether file ${name}`, name, () => String(exists))
   }
 
   /** A task saw what is in the file at `path`. */
   saw(path: string): void {
     const name = this.nameOf(path)
-    this.compare(`in file ${name}`, name, () => fingerprint(path))
+    if (!this.isChanged(name)) return this.compare(`in file ${name}`, name, () => fingerprint(path))
+    const before = this.appended.get(name)
+    if (before !== undefined) this.compare(`in file ${name}`, name, () => before)
   }
 
   private compare(what: string, name: string, find: () => string): void {
-    if (this.isSetup || this.seen.has(what) || this.isChanged(name)) return
+    if (this.isSetup || this.seen.has(what)) return
     this.seen.add(what)
     const found = find()
     const before = this.memory.get(what)
