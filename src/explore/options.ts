@@ -243,7 +243,8 @@ export function numberOption(api: string, options: object, name: string, otherwi
   const value: unknown = (options as Record<string, unknown>)[name]
   if (value === undefined) return otherwise
   if (typeof value !== 'number' || Number.isNaN(value) || value < least) {
-    throw new TypeError(`frontrun: ${api}: '${name}' must be a number of at least ${least}, not ${String(value)}`)
+    const range = least === Number.NEGATIVE_INFINITY ? '' : ` of at least ${least}`
+    throw new TypeError(`frontrun: ${api}: '${name}' must be a number${range}, not ${String(value)}`)
   }
   return value
 }

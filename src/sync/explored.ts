@@ -172,9 +172,18 @@ function* turn(guard: Guard, site: number): Generator<unknown, unknown, unknown>
 /** A call of a blocking method from instrumented code. */
 export function callSync<S>(doing: Doing<S>, timeout: number | undefined, site: number): boolean {
   if (timeout === 0) return runtime.pointwise(site, () => doing.attempt(site))
+  if (runtime.eventLoop !== null) return runtime.pointwise(site, () => blockEventLoop(doing, timeout, site))
   if (runtime.nested === 0) return runtime.block(doing.within(timeout, site), site)
   runtime.value = attemptOrThrow(doing, site)
   return false
+}
+
+/** With the engine's order a blocking method does what it does outside of explorations: nothing else can run meanwhile. */
+function blockEventLoop<S, T>(doing: Doing<S, T>, timeout: number | undefined, site: number): T {
+  if (doing.canStart || timeout !== undefined) return doing.attempt(site)
+  throw new Error(
+    `frontrun: ${doing.describe('').trim()} would be waited for for ever: a blocking method stops the whole event loop. Use the async one`,
+  )
 }
 
 /** A call of a blocking method where nothing can be suspended. */

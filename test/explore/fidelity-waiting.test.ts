@@ -128,6 +128,33 @@ describe('time-outs of frontrun/sync, with the order of the engine', () => {
   })
 })
 
+describe('blocking methods, with the order of the engine', () => {
+  test('do what can be done at once', async () => {
+    const found = await outcomes(
+      () => ({ lock: new Lock(), seen: [] as unknown[] }),
+      [
+        async s => {
+          s.seen.push(s.lock.acquireSync(), s.lock.acquireSync({ timeout: 10 }))
+          await null
+          s.lock.release()
+        },
+      ],
+    )
+    expect(found).toEqual(['true false'])
+  })
+
+  test('throw where they would stop the event loop for ever', async () => {
+    const result = await exploreDpor({
+      setup: held,
+      tasks: [async lock => void lock.acquireSync()],
+      invariant: () => true,
+      fidelity: 'engine',
+    })
+    expect(result.failureKind).toBe('error')
+    expect(result.explanation).toMatch(/a blocking method stops the whole event loop\. Use the async one/)
+  })
+})
+
 describe('messages, with the order of the engine', () => {
   const channels = () => ({ one: new MessageChannel(), other: new MessageChannel(), n: 0, seen: [] as unknown[] })
 
