@@ -72,8 +72,9 @@ async function failuresOnEventLoop(
         const { run, verdict } = await engine.run(search)
         if (verdict !== null && wanted.has(nameOf(verdict))) found.add(nameOf(verdict))
         if (found.size === wanted.size) return { found, complete: false }
-        // What was not run to its end, or where code that is not instrumented went on by itself, proves nothing.
-        const cut = run.intervalCut || run.starved || (!run.complete && !run.redundant)
+        // What was not run to its end, or where code that is not instrumented went on by itself, proves nothing; nor does
+        // one that got stuck in another way: what would have come after that is not known.
+        const cut = verdict?.kind === 'deadlock' || run.intervalCut || run.starved || (!run.complete && !run.redundant)
         proves &&= !cut && run.execution.foreign.unseen === null
         restart = engine.mustRestart
       }

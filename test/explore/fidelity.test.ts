@@ -166,3 +166,26 @@ test('where it has no meaning it is refused', async () => {
   const other = 'node' as 'engine'
   await expect(exploreDpor({ ...options, fidelity: other, tasks: [() => {}] })).rejects.toThrow(/'any' or 'engine'/)
 })
+
+test('where the event loop comes by a deadlock, what would have followed is not called impossible', async () => {
+  const result = await exploreDpor({
+    setup: () => ({ half: false }),
+    tasks: [
+      async state => {
+        await null
+        await null
+        if (state.half) throw new Error('half done')
+      },
+      async state => {
+        state.half = true
+        await null
+        state.half = false
+        await new Promise(() => {})
+      },
+    ],
+    invariant: () => true,
+    stopOnFirst: false,
+  })
+  const verdicts = result.failures.map(({ kind, onEventLoop }) => `${kind} ${onEventLoop}`)
+  expect([...new Set(verdicts)].sort()).toEqual(['deadlock possible', 'error unknown'])
+})
