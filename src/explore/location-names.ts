@@ -29,6 +29,9 @@ export class LocationNames {
   /** Of memory: how the first view of it that was found divides it. */
   private readonly views = new Map<ObjectRecord, { path: string; first: number; size: number }>()
 
+  /** What one root leads to has its name by then: the next one need not go there. */
+  private readonly visited = new Set<object>()
+
   constructor(
     private readonly scheduler: Scheduler,
     state: unknown,
@@ -90,7 +93,7 @@ export class LocationNames {
   /** Breadth first, so that the shortest path names an object. */
   private walk(root: object, name: string): void {
     const queue: [object, string][] = [[root, name]]
-    const visited = new Set<object>()
+    const { visited } = this
     for (let next = 0; next < queue.length && next < MOST_OBJECTS; next++) {
       const [object, path] = queue[next] as [object, string]
       if (visited.has(object)) continue

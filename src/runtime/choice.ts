@@ -122,13 +122,18 @@ export class Choice implements Upcoming {
 
   /** Roots to begin, operations that are complete, timers, and roots that begin together. */
   private collectMacrotasks(eventLoop: EventLoop, roots: readonly Task[]): Task[] {
+    const { execution } = this
     const { enabled, numbers, starts } = this.scheduler
     for (const timers of [false, true])
-      for (const task of this.execution.live)
-        if ((task.timer !== null) === timers && eventLoop.enabled(task)) enabled.push(task)
+      for (const task of execution.live)
+        if ((task.timer !== null) === timers && this.serial?.admits(task) !== false) {
+          if (eventLoop.enabled(task)) enabled.push(task)
+          else task.readySince = Number.POSITIVE_INFINITY
+        }
     const unstarted = roots.filter(root => root.start !== null)
     enabled.push(...starts.sequences(unstarted))
     this.exclusive = starts.groups(unstarted)
+    if (execution.polling.on) this.putUnfairLast(enabled)
     if (enabled.length === 0) this.addLazyTimer(enabled)
     for (const task of enabled) numbers.push(task.identity.number)
     return enabled

@@ -20,7 +20,7 @@ export class Execution extends Settling {
 
   enabled(task: Task): boolean {
     if (task.marker !== null) return false
-    if (task.turns !== null && this.polling.holds(task) && !this.isOverdue(task)) return false
+    if (this.isHeld(task)) return false
     if (task.gate !== null) return true
     if (task.guard !== null) return task.guard.enabled()
     if (task.state !== TaskState.Ready) return false
@@ -29,6 +29,11 @@ export class Execution extends Settling {
       if (task.kind === 'microtask' && task.parent?.jobs?.length) return task.parent.jobs[0] === task
     }
     return true
+  }
+
+  /** In a loop that would do again what it just did. */
+  isHeld(task: Task): boolean {
+    return task.turns !== null && this.polling.holds(task) && !this.isOverdue(task)
   }
 
   /** A timer of a loop that is held comes before a later one of its root task nevertheless. */
@@ -240,13 +245,20 @@ export class Execution extends Settling {
   endStep(): void {
     const { born } = this
     this.registerSuspended()
-    if (this.polling.on) this.polling.stepped(this.stepped as Task, this.recorder.footprint)
+    if (this.polling.on) this.noteTurns(this.recorder.footprint)
     for (const task of born) if (!task.adopted) this.number(task)
     cut(born)
     let kept = 0
     const { live } = this
     for (const task of live) if (isLive(task)) live[kept++] = task
     cut(live, kept)
+  }
+
+  private noteTurns(footprint: readonly number[]): void {
+    const { eventLoop } = this.runtime
+    if (eventLoop !== null) return eventLoop.stepped(footprint)
+    this.polling.noteStep(this.stepped as Task, footprint)
+    this.polling.noteChanges(footprint)
   }
 
   /** A rejection that nobody looked at, once everything has ended. */

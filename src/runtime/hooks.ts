@@ -281,8 +281,8 @@ export class Hooks extends Guarding {
     const { task } = this
     if (task === null) return false
     if (this.turn(site)) return true
-    const { polling, step } = this.execution as Execution
-    polling.turn(task, this.current, site, closed === 1, step)
+    const { polling, step, stepped } = this.execution as Execution
+    polling.turn(task, this.current, site, closed === 1, step, stepped ?? task)
     return false
   }
 

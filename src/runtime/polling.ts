@@ -7,7 +7,7 @@
  * which one goes on and on while others wait is cut, after M. Musuvathi, S. Qadeer, "Fair Stateless Model Checking" (PLDI 2008).
  */
 import type { Frame } from './frame.js'
-import type { LocationTable, ObjectRecord } from './identity.js'
+import { type LocationTable, type ObjectRecord, SETTLE } from './identity.js'
 import { isMap, isObject, isProxy, isSet, isTypedArray } from './natives.js'
 import { READ, type Recorder, UPDATE } from './recorder.js'
 import { isLive, type Task } from './task.js'
@@ -31,6 +31,8 @@ export class Turn {
   changes = false
   /** Time passed in it. */
   timed = false
+  /** Promises and timers of the turn before that came to their end in the step in which this one began, before it did. */
+  settledBefore: ReadonlySet<number> | null = null
   /** The turn before changed nothing, and read this: as long as that is as it was, this one is not begun. */
   awaits: ReadonlyMap<number, number> | null = null
 
@@ -68,8 +70,8 @@ export class Polling {
     if (kept.length !== task.turns.length) task.turns = kept
   }
 
-  /** A loop looks at its condition. `closed`: it assigns no variables that outlive a turn and are not recorded. */
-  turn(task: Task, frame: Frame | null, site: number, closed: boolean, step: number): void {
+  /** A loop looks at its condition, in a step that began with `first`. `closed`: it assigns no variables that outlive a turn and are not recorded. */
+  turn(task: Task, frame: Frame | null, site: number, closed: boolean, step: number, first: Task): void {
     if (!this.on) return
     const turns = task.turns ?? []
     let at = turns.length - 1
@@ -78,19 +80,34 @@ export class Polling {
     // A loop that turns without being suspended.
     if (before !== undefined && before.step === step) return
     const outer = at < 0 ? turns : turns.slice(0, at)
-    if (before !== undefined) this.note(before, this.recorder.footprint, task)
+    if (before !== undefined) this.note(before, this.recorder.footprint, first)
     const steps = before?.steps ?? []
     steps.push(step)
     const waiting = before === undefined || (before.changes && !before.timed) ? [] : before.waitingSteps
     waiting.push(step)
     const next = new Turn(task, frame, site, step, steps, waiting)
     task.turns = [...outer, next]
+    if (before !== undefined) next.settledBefore = this.settledIn(before, first)
     if (before === undefined || !closed || before.changes) return
     if (before.children.some(isLive) || !this.unchanged(before.reads)) return
     next.awaits = before.reads
     next.timed = before.timed
     this.held = true
     this.heldTimed ||= before.timed
+  }
+
+  /** What `turn` has made and brought to its end, in a step that goes on with the next turn: nobody settles it again. */
+  private settledIn(turn: Turn, { timer }: Task): ReadonlySet<number> | null {
+    let found: Set<number> | null = null
+    const { records, keys } = this.locations
+    for (const access of this.recorder.footprint) {
+      const location = access >>> 3
+      const over = keys[location] === SETTLE || (location === timer?.location && !timer.pending)
+      if (!over || !turn.made.has(records[location] as ObjectRecord)) continue
+      found ??= new Set()
+      found.add(location)
+    }
+    return found
   }
 
   /** A task is started: by a turn of each loop that its parent is in. */
@@ -131,8 +148,13 @@ export class Polling {
     }
   }
 
-  stepped(task: Task, footprint: readonly number[]): void {
-    if (task.turns !== null) for (const turn of task.turns) this.note(turn, footprint, task)
+  /** `task` took part in a step, which began with `first`. */
+  noteStep(task: Task, footprint: readonly number[], first: Task = task): void {
+    if (task.turns !== null) for (const turn of task.turns) this.note(turn, footprint, first)
+  }
+
+  /** A step is over. */
+  noteChanges(footprint: readonly number[]): void {
     for (const access of footprint) {
       if ((access & 7) === READ) continue
       const location = access >>> 3
@@ -140,14 +162,15 @@ export class Polling {
     }
   }
 
-  private note(turn: Turn, footprint: readonly number[], task: Task): void {
+  private note(turn: Turn, footprint: readonly number[], first: Task): void {
     for (const access of footprint) {
       const location = access >>> 3
       const kind = access & 7
       if (turn.made.has(this.locations.records[location] as ObjectRecord)) continue
+      if (turn.settledBefore?.has(location) && this.recorder.step === turn.step) continue
       if (kind === READ) {
         if (!turn.reads.has(location)) turn.reads.set(location, this.versions.get(location) ?? 0)
-      } else if (kind === UPDATE && task.timer !== null && location === this.clockLocation()) turn.timed = true
+      } else if (kind === UPDATE && first.timer !== null && location === this.clockLocation()) turn.timed = true
       else turn.changes = true
     }
   }

@@ -93,7 +93,7 @@ export class Recorder {
   readonly bytes = new ByteLog()
   /** Steps of threads: what an attempt on memory would have found before an earlier step is asked for. */
   keepsBytes = false
-  private step = -1
+  step = -1
 
   /** @param step its index; -1: of no task */
   beginStep(step: number): void {

@@ -44,12 +44,14 @@ export async function nativeOutcomes<S>(
   }
 }
 
+/** One for all runs: Node hands each storage that there ever was on to every promise that is made. */
+const family = new AsyncLocalStorage<Family>()
+
 async function runNatively<S>(
   load: (setTimeout: (callback: () => unknown, ms?: number) => void) => NativeProgram<S>,
   print: (state: S) => string,
   choose: (of: number) => number,
 ): Promise<string> {
-  const family = new AsyncLocalStorage<Family>()
   let sequence = 0
   const families: Family[] = []
   const { setup, bodies } = load((callback, ms = 1) => {

@@ -42,6 +42,17 @@ export class EventLoop {
     this.waiting = new Waiting(execution)
   }
 
+  /** Tasks in loops that may wait for others, and went on in the present step. */
+  private readonly turning = new Set<Task>()
+
+  /** They did what the step did, as far as anybody can tell. */
+  stepped(footprint: readonly number[]): void {
+    const { polling, stepped } = this.execution
+    for (const task of this.turning) polling.noteStep(task, footprint, stepped as Task)
+    this.turning.clear()
+    polling.noteChanges(footprint)
+  }
+
   /** The place in the story of what `task` does now. */
   segmentOf(task: Task): number {
     this.enter(task)
@@ -53,6 +64,7 @@ export class EventLoop {
   /** Whether a macrotask can begin with `task`. */
   enabled(task: Task): boolean {
     if (this.complete.has(task)) return true
+    if (this.execution.isHeld(task)) return false
     if (task.operation !== null) return task.state === TaskState.Ready
     if (task.start === null) return false
     if (task.guard !== null) return task.guard.enabled()
@@ -72,6 +84,7 @@ export class EventLoop {
     try {
       for (const task of tasks) {
         execution.stepped = task
+        if (task.turns !== null) execution.polling.resumed(task)
         execution.stepCauses.push(...task.causes)
         task.causes = []
         runtime.nested = 0
@@ -313,6 +326,7 @@ export class EventLoop {
 
   private enter(task: Task): void {
     const { segments, execution } = this
+    if (task.turns !== null) this.turning.add(task)
     if (execution.recorder.log === null || execution.step < 0) return
     const last = segments[segments.length - 1]
     if (last?.task !== task || last.step !== execution.step) segments.push({ task, step: execution.step })
