@@ -42,14 +42,14 @@ export class EventLoop {
     this.waiting = new Waiting(execution)
   }
 
-  /** Tasks in loops that may wait for others, and went on in the present step. */
-  private readonly turning = new Set<Task>()
+  /** Tasks that went on in the present step: what it did, each of their loops may have done. */
+  private readonly went = new Set<Task>()
 
-  /** They did what the step did, as far as anybody can tell. */
+  /** The step is over. */
   stepped(footprint: readonly number[]): void {
     const { polling, stepped } = this.execution
-    for (const task of this.turning) polling.noteStep(task, footprint, stepped as Task)
-    this.turning.clear()
+    for (const task of this.went) polling.noteStep(task, footprint, stepped as Task)
+    this.went.clear()
     polling.noteChanges(footprint)
   }
 
@@ -187,7 +187,7 @@ export class EventLoop {
       if (command !== Command.Wait) throw this.unsuspendable()
       this.suspend(call, operand)
       try {
-        sent = await operand
+        sent = await this.watch.hide(operand)
         failed = false
       } catch (error) {
         sent = error
@@ -237,6 +237,7 @@ export class EventLoop {
   private advance(frame: Frame, by: Task | Call, sent: unknown, failed: boolean): boolean {
     const { runtime } = this.execution
     const { calling } = this
+    this.watch.hidden = null
     const task = by instanceof Call ? by.task : by
     this.calling = by instanceof Call ? by : null
     const { task: outer, current, nested, foreignSite } = runtime
@@ -326,7 +327,7 @@ export class EventLoop {
 
   private enter(task: Task): void {
     const { segments, execution } = this
-    if (task.turns !== null) this.turning.add(task)
+    if (execution.polling.on) this.went.add(task)
     if (execution.recorder.log === null || execution.step < 0) return
     const last = segments[segments.length - 1]
     if (last?.task !== task || last.step !== execution.step) segments.push({ task, step: execution.step })

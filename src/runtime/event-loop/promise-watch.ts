@@ -9,7 +9,8 @@ import { promiseHooks } from 'node:v8'
 import type { Execution } from '../execution.js'
 import { type ObjectRecord, SETTLE } from '../identity.js'
 import type { LockCall } from '../known-locks.js'
-import { Anchor } from '../natives.js'
+import { Anchor, isObject, isPromise, NativePromise } from '../natives.js'
+import { peek } from '../peek.js'
 import { READ, WRITE } from '../recorder.js'
 import type { Task } from '../task.js'
 
@@ -78,13 +79,36 @@ export class PromiseWatch {
     return info?.execution === this.execution ? info : undefined
   }
 
+  /** The promise that an `await` waits for by another one, which nobody gets to see. */
+  hidden: object | null = null
+  private hiding = false
+
+  /** What an `await` waits for, made ready so that what the engine makes for it is no location of the program's. */
+  hide(operand: unknown): unknown {
+    let promise = operand
+    if (!isObject(operand)) {
+      this.hiding = true
+      promise = NativePromise.resolve(operand)
+      this.hiding = false
+    } else if (!isPromise(operand) || peek(operand, 'constructor') !== NativePromise) return operand
+    this.hidden = promise as object
+    return promise
+  }
+
   private readonly made = (promise: object, parent?: object): void => {
     const { execution, loop } = this
     if (!loop.draining && !execution.foreign.owns()) return
     const { runtime } = execution
     // The head of an async function, asked for its coroutine, leaves a promise that nobody gets.
     if (runtime.wanted) return
-    if (parent !== undefined) this.awaited(parent)
+    if (parent !== undefined) {
+      this.awaited(parent)
+      if (parent === this.hidden) {
+        this.hidden = null
+        return
+      }
+    }
+    if (this.hiding) return
     const foreign = runtime.foreignSite !== 0 || !loop.draining
     PromiseStamp.put(promise, new PromiseInfo(execution, execution.newRecord(), runtime.site, foreign))
   }
