@@ -262,6 +262,12 @@ export class Hooks extends Guarding {
     return false
   }
 
+  /** The promise of `import(…)`. */
+  imported<T extends object>(promise: T): T {
+    this.eventLoop?.fromOutside(promise)
+    return promise
+  }
+
   /** At every turn of a loop: true when this step has taken too many. */
   turn(site: number): boolean {
     if (this.task === null || --this.turnsLeft > 0) return false

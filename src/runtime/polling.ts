@@ -87,7 +87,7 @@ export class Polling {
     waiting.push(step)
     const next = new Turn(task, frame, site, step, steps, waiting)
     task.turns = [...outer, next]
-    if (before !== undefined) next.settledBefore = this.settledIn(before, first)
+    if (before !== undefined && first !== task) next.settledBefore = this.settledIn(before, first)
     if (before === undefined || !closed || before.changes) return
     if (before.children.some(isLive) || !this.unchanged(before.reads)) return
     next.awaits = before.reads

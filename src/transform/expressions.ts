@@ -133,6 +133,9 @@ export const expressionVisitors: Readonly<Record<string, Visitor>> = {
   FunctionExpression: (node, context) => renderFunction(node, context, 'plain'),
   FunctionDeclaration: (node, context) => renderFunction(node, context, 'plain'),
   ArrowFunctionExpression: (node, context) => renderFunction(node, context, 'arrow'),
+  // Nothing that the program does settles its promise.
+  ImportExpression: (node, context) =>
+    context.mode === 'written' ? undefined : [`${context.runtime}.imported(`, context.file.copy(node, context), ')'],
   MetaProperty(node, context) {
     return context.aliases.newTarget && node.meta.name === 'new' && context.mode === 'coroutine'
       ? context.file.names.newTarget

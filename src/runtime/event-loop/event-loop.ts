@@ -363,6 +363,12 @@ export class EventLoop {
     return isPromise(operand) && this.isForeign(operand as object) ? this.relay(operand) : operand
   }
 
+  /** A promise that the platform settles when it likes, as that of `import(…)`. */
+  fromOutside(promise: object): void {
+    const info = this.watch.infoOf(promise)
+    if (info !== undefined) info.foreign = true
+  }
+
   /** Whether nobody knows what will settle `promise`. */
   isForeign(promise: object): boolean {
     const info = this.watch.infoOf(promise)

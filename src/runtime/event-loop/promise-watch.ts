@@ -29,7 +29,7 @@ export class PromiseInfo {
     readonly record: ObjectRecord,
     readonly site: number,
     /** Made by code that is not instrumented: nobody knows what settles it. */
-    readonly foreign: boolean,
+    public foreign: boolean,
   ) {}
 
   get location(): number {
