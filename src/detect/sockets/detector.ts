@@ -1,13 +1,15 @@
-/** Raw sockets: TCP and unix, by `node:net`. */
+/** Raw sockets: TCP and unix, by `node:net`, and UDP, by `node:dgram`. */
 import http from 'node:http'
 import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Execution } from '../../runtime/execution.js'
+import { overseen } from '../../runtime/foreign.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
 import { type Detect, gate } from '../../runtime/outside/gate.js'
 import { oversee } from '../../runtime/overseen-sockets.js'
 import type { Patches } from '../../runtime/patches.js'
+import { installDatagramGates } from './datagram-gates.js'
 import { Ends, targetOf } from './ends.js'
 
 const NAME = 'sockets'
@@ -17,7 +19,12 @@ type Functions = Record<string, Function>
 /** Turns on, for one exploration, what `installSocketGates` put in place. */
 export function detectSockets(runtime: RuntimeHooks, patches: Patches): void {
   runtime.detectors.add(NAME)
-  patches.onUndo(() => runtime.detectors.delete(NAME))
+  // A datagram socket that is bound waits for others: that it is open says nothing.
+  overseen.add('UDPWrap')
+  patches.onUndo(() => {
+    runtime.detectors.delete(NAME)
+    overseen.delete('UDPWrap')
+  })
 }
 
 /** Puts gates in the place of what sockets do, for good; without an exploration they do nothing. */
@@ -83,6 +90,7 @@ export function installSocketGates(runtime: RuntimeHooks): void {
   watchAgents()
   watchConnect(runtime)
   watchServers(runtime, ends, isActive)
+  installDatagramGates(runtime, isActive)
 }
 
 /** Connections are being opened for requests, which are followed as requests. */

@@ -1,11 +1,10 @@
 /** One end of a connection, of which events come in tasks of their own. */
 import type { Socket } from 'node:net'
 import type { Execution } from '../../runtime/execution.js'
-import { Frame } from '../../runtime/frame.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply, NativePromise, nativeSetImmediate } from '../../runtime/natives.js'
 import type { Notes } from '../../runtime/outside/operation.js'
-import { type Task, TaskState } from '../../runtime/task.js'
+import { Telling } from './telling.js'
 
 /** What a socket says when the network, or the end of a call, lets it. */
 const TOLD = new Set<unknown>(['connect', 'ready', 'drain', 'finish', 'error', 'close'])
@@ -20,9 +19,7 @@ export class End {
   private hasClosed = false
   /** Until the listeners know of the connection, Node keeps back what is written. */
   private isConnected = false
-  /** The task that tells the latest event, if it has not done so. */
-  private last: Task | null = null
-  private readonly next = new Map<Task, Task>()
+  private readonly telling: Telling
 
   /**
    * @param id the same in every execution
@@ -36,7 +33,9 @@ export class End {
     readonly id: string,
     readonly address: string,
     readonly isRemote: boolean,
-  ) {}
+  ) {
+    this.telling = new Telling(runtime, execution, address, () => this.settle())
+  }
 
   /** From now on events come in tasks of their own. */
   follow(): void {
@@ -81,38 +80,7 @@ export class End {
 
   /** Has `deliver` run in a task of its own, after what was to be told before; started by the step that is open. */
   tell(name: string, deliver: () => unknown): void {
-    const { execution, runtime } = this
-    const parent = runtime.task ?? execution.stepped
-    if (runtime.execution !== execution || parent === null) return void deliver()
-    const { outside } = execution
-    // In `setup` and the invariant there is nothing to choose.
-    if (execution.step < 0) {
-      outside.inStepOf(parent, () => outside.callBack(() => deliver(), []))
-      return
-    }
-    const task = execution.newTask('io', parent)
-    task.site = outside.site
-    task.operationName = `${name} from ${this.address}`
-    const { last } = this
-    if (last !== null) {
-      task.state = TaskState.Blocked
-      this.next.set(last, task)
-    }
-    this.last = task
-    const run = (): void => {
-      this.letNextGo(task)
-      outside.callBack(() => deliver(), [])
-      this.settle()
-    }
-    task.start = () => new Frame(once(run), false, 0)
-  }
-
-  private letNextGo(task: Task): void {
-    if (this.last === task) this.last = null
-    const next = this.next.get(task)
-    if (next === undefined) return
-    next.state = TaskState.Ready
-    if (this.execution.step >= 0) next.causes.push(this.execution.step)
+    this.telling.tell(name, deliver)
   }
 
   /** Holds the open step open until the other end has got what was sent. */
@@ -149,9 +117,4 @@ export class End {
     this.socket.emit = () => true
     this.socket.destroy()
   }
-}
-
-// biome-ignore lint/correctness/useYield: a coroutine that is never suspended
-function* once(run: () => void): Generator<unknown, void, unknown> {
-  run()
 }
