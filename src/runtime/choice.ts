@@ -8,7 +8,7 @@ import type { ExecutionResult } from './program.js'
 import { cut } from './reuse.js'
 import type { Scheduler } from './scheduler.js'
 import type { SerialOrder } from './serial-order.js'
-import { isLive, type Task, type TaskIdentity, TaskState } from './task.js'
+import { isLive, NEVER, type Task, type TaskIdentity, TaskState } from './task.js'
 
 /** After so many steps of one task in a row, the others come first. */
 const FAIR_AFTER = 1000
@@ -21,6 +21,7 @@ export class Choice implements Upcoming {
   private inRow = 0
   private roots: readonly Task[] = []
   serial: SerialOrder | null = null
+  private readonly fairAfter: number
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -29,10 +30,12 @@ export class Choice implements Upcoming {
     private readonly result: ExecutionResult,
     /** The strategy draws from all that can run: what would be unfair is kept from it. */
     private readonly draws: boolean,
-  ) {}
+  ) {
+    this.fairAfter = Math.min(FAIR_AFTER, Math.ceil(scheduler.limits.maxSteps * FAIR_PART))
+  }
 
   made(task: Task): void {
-    task.readySince = Number.POSITIVE_INFINITY
+    task.readySince = NEVER
     this.inRow = task === this.last ? this.inRow + 1 : 0
     this.last = task
   }
@@ -62,10 +65,6 @@ export class Choice implements Upcoming {
     return enabled[numbers.indexOf(number)]
   }
 
-  private get fairAfter(): number {
-    return Math.min(FAIR_AFTER, Math.ceil(this.scheduler.limits.maxSteps * FAIR_PART))
-  }
-
   /** Enabled tasks in order of preference: the last one to run, the others, timers. */
   collect(roots: readonly Task[]): Task[] {
     if (this.serial === null) return this.collectFrom(roots)
@@ -89,7 +88,7 @@ export class Choice implements Upcoming {
     for (const task of execution.live) {
       if ((goesOn && task === last) || this.serial?.admits(task) === false) continue
       if (!execution.enabled(task)) {
-        task.readySince = Number.POSITIVE_INFINITY
+        task.readySince = NEVER
         continue
       }
       if (task.timer !== null) timers++
@@ -99,7 +98,7 @@ export class Choice implements Upcoming {
     if (timers > 0)
       for (const task of execution.live)
         if (task.timer !== null && execution.enabled(task) && this.serial?.admits(task) !== false) enabled.push(task)
-    if (execution.polling.on) this.putUnfairLast(enabled)
+    if (execution.polling.on && execution.polling.turned) this.putUnfairLast(enabled)
     if (execution.markers !== null) this.passMarkers(execution.markers, enabled)
     if (enabled.length === 0) this.addLazyTimer(enabled)
     for (const task of enabled) numbers.push(task.identity.number)

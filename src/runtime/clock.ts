@@ -79,7 +79,7 @@ export class Clock {
   /** An interval could have turned once more. */
   cut = false
   /** Handles that the program made numbers of, by these numbers. */
-  readonly numbered = new Map<string, object>()
+  numbered: Map<string, object> | null = null
 
   constructor(
     readonly mode: ClockMode,
@@ -172,6 +172,7 @@ export class Clock {
 
   /** Whether timers are left that could have gone on for ever. */
   get endless(): boolean {
+    if (this.families.size === 0) return false
     for (const family of this.families.values())
       if (family.timers.some(timer => !timer.foreign && !mustFire(timer))) return true
     return false
@@ -179,6 +180,7 @@ export class Clock {
 
   /** The timer to fire when nothing else can run: of those that are before a usable one, the soonest. */
   earliest(usable: (timer: Timer) => boolean): Timer | undefined {
+    if (this.families.size === 0) return undefined
     let first: Timer | undefined
     const families = [...this.families.values()]
     const anyUsable = families.some(({ timers }) => timers.some(usable))

@@ -39,24 +39,31 @@ interface Expected {
   readonly lockCall: LockCall | null
 }
 
+/** Never added to. Most executions wait for nothing foreign, and would make sets for nothing. */
+const NO_CELLS = new Set<Cell>()
+const NONE_EXPECTED = new Set<Expected>()
+
 export class Foreign {
   /** Foreign code ran in this execution: it may hold our promises. */
   seen = false
   /** Something may wait in the event loop. */
   needsDrain = false
   /** Foreign promises that somebody waits for. */
-  private watched = new Set<Cell>()
-  private readonly expected = new Set<Expected>()
+  private watched: Set<Cell> = NO_CELLS
+  private expected: Set<Expected> = NONE_EXPECTED
   /** What the process had under way before the exploration began. */
   private static baseline: Map<string, number> = new Map()
 
   private baseline = Foreign.baseline
 
-  /** Locks of packages that are not traced. */
-  readonly locks: KnownLocks
+  private knownLocks: KnownLocks | null = null
 
-  constructor(private readonly execution: Execution) {
-    this.locks = new KnownLocks(execution.live)
+  constructor(private readonly execution: Execution) {}
+
+  /** Locks of packages that are not traced. */
+  get locks(): KnownLocks {
+    this.knownLocks ??= new KnownLocks(this.execution.live)
+    return this.knownLocks
   }
 
   static rememberBaseline(): void {
@@ -73,6 +80,7 @@ export class Foreign {
   }
 
   get pending(): boolean {
+    if (this.waitedFor === 0) return false
     for (const { lockCall } of this.watched) if (lockCall === null || !lockCall.isUnderstood) return true
     for (const { lockCall } of this.expected) if (lockCall === null || !lockCall.isUnderstood) return true
     return false
@@ -80,6 +88,7 @@ export class Foreign {
 
   /** The same for a promise that the engine itself lets its waiters know of. */
   expect(promise: Expected): void {
+    if (this.expected === NONE_EXPECTED) this.expected = new Set()
     this.expected.add(promise)
     this.needsDrain = true
   }
@@ -95,6 +104,7 @@ export class Foreign {
   watch(promise: Promise<unknown>): Cell {
     const cell = Cell.watch(promise)
     const { execution } = this
+    if (this.watched === NO_CELLS) this.watched = new Set()
     this.watched.add(cell)
     this.needsDrain = true
     const call = this.locks.callOf(promise)

@@ -22,6 +22,11 @@ import { READ, type Recorder, WRITE } from './recorder.js'
 /** The location of what an object inherits from. */
 const PROTOTYPE = '__proto__'
 const plainPrototype = Object.prototype
+const arrayPrototype = Array.prototype
+
+/** Whether others are known to inherit from `prototype`; the most common ones are built in. */
+const isKnown = (prototype: object | null): boolean =>
+  prototype === plainPrototype || prototype === arrayPrototype || prototype === null || consulted(prototype)
 
 export class Inheritance {
   /** Labels of objects that are written to and inherited from, or whose own prototype changes. */
@@ -36,7 +41,7 @@ export class Inheritance {
   read(target: object, key: Key, site: number): void {
     const prototype = getPrototypeOf(target)
     if (this.live.size > 0) this.readLive(target, key, site)
-    else if (prototype !== plainPrototype && prototype !== null && !consulted(prototype)) this.consult(prototype)
+    else if (!isKnown(prototype)) this.consult(prototype as object)
   }
 
   /** Whether calling the inherited method `target[key]` is an access. */
@@ -45,7 +50,7 @@ export class Inheritance {
     if (record.shadowed?.has(key)) this.learn(record)
     if (this.live.size === 0) {
       const prototype = getPrototypeOf(target)
-      if (prototype !== plainPrototype && prototype !== null && !consulted(prototype)) this.consult(prototype)
+      if (!isKnown(prototype)) this.consult(prototype as object)
       return false
     }
     for (let object: object | null = target; object !== null && !isProxy(object); object = getPrototypeOf(object)) {
@@ -120,7 +125,7 @@ export class Inheritance {
   readKeys(target: object, site: number): void {
     const prototype = getPrototypeOf(target)
     if (this.live.size === 0) {
-      if (prototype !== plainPrototype && prototype !== null && !consulted(prototype)) this.consult(prototype)
+      if (!isKnown(prototype)) this.consult(prototype as object)
       return
     }
     for (let object = target, next = prototype; ; object = next, next = getPrototypeOf(object)) {

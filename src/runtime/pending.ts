@@ -37,6 +37,8 @@ export function pendingOperations(execution: Execution, clock: Clock): PendingOp
 
 /** In ascending order, each once. */
 export function distinct(causes: number[]): number[] {
-  if (causes.length < 2) return causes
+  let ascends = true
+  for (let at = 1; at < causes.length && ascends; at++) ascends = (causes[at - 1] as number) < (causes[at] as number)
+  if (ascends) return causes
   return [...new Set(causes)].sort((a, b) => a - b)
 }

@@ -47,6 +47,9 @@ export class Turn {
   ) {}
 }
 
+/** Never written to. */
+const NO_VERSIONS = new Map<number, number>()
+
 export class Polling {
   /** Only while the tasks run, and no markers order them. */
   on = false
@@ -54,8 +57,10 @@ export class Polling {
   heldTimed = false
   /** A task was held. */
   held = false
-  /** How often each location was changed. */
-  private readonly versions = new Map<number, number>()
+  /** Some loop took a turn: until then nobody asks what changed. */
+  turned = false
+  /** How often each location was changed since the first turn. */
+  private versions: Map<number, number> = NO_VERSIONS
 
   constructor(
     private readonly locations: LocationTable,
@@ -73,6 +78,10 @@ export class Polling {
   /** A loop looks at its condition, in a step that began with `first`. `closed`: it assigns no variables that outlive a turn and are not recorded. */
   turn(task: Task, frame: Frame | null, site: number, closed: boolean, step: number, first: Task): void {
     if (!this.on) return
+    if (!this.turned) {
+      this.turned = true
+      this.versions = new Map()
+    }
     const turns = task.turns ?? []
     let at = turns.length - 1
     while (at >= 0 && !isOf(turns[at] as Turn, task, frame, site)) at--
@@ -155,6 +164,7 @@ export class Polling {
 
   /** A step is over. */
   noteChanges(footprint: readonly number[]): void {
+    if (!this.turned) return
     for (const access of footprint) {
       if ((access & 7) === READ) continue
       const location = access >>> 3

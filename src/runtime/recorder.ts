@@ -21,7 +21,7 @@ import {
   walk,
 } from './identity.js'
 import { Inheritance } from './inheritance.js'
-import { getOwnPropertyDescriptor, hasOwn, isMap, isModuleNamespaceObject, isSet } from './natives.js'
+import { getOwnPropertyDescriptor, getPrototypeOf, hasOwn, isMap, isModuleNamespaceObject, isSet } from './natives.js'
 import { isInsideOfNode } from './node-objects.js'
 import { behind, innermost } from './proxies.js'
 import type { RaceDetector } from './races.js'
@@ -516,4 +516,4 @@ export const given = (value: unknown): unknown => (value === undefined ? UNDEFIN
 
 /** A module's namespace gives a property's value along with it, which may not be there yet. */
 const owns = (target: object, key: Key): boolean =>
-  isModuleNamespaceObject(target) ? key in target : hasOwn(target, key)
+  getPrototypeOf(target) === null && isModuleNamespaceObject(target) ? key in target : hasOwn(target, key)

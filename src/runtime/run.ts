@@ -346,6 +346,7 @@ export class Run {
   private failPolling(): void {
     const { execution, roots } = this
     const { polling } = execution
+    if (!polling.held) return
     const waited = roots.some(root => root.state !== TaskState.Done)
     // A loop in the background in which time passes is an interval in disguise.
     const isEndless = (task: Task): boolean => (waited ? polling.holds(task) : polling.holdsBusy(task))

@@ -82,6 +82,9 @@ export type TaskKind =
   | 'message'
   | 'callback'
 
+/** In the place of a step: later than all. No infinity, which V8 would keep in an object of its own for each task. */
+export const NEVER = 0x3fffffff
+
 export enum TaskState {
   Ready = 0,
   Blocked = 1,
@@ -167,7 +170,7 @@ export class Task {
   /** The turns that it takes, or that started it, of loops that wait for others; outermost first. */
   turns: readonly Turn[] | null = null
   /** The step since which it could run, and did not. */
-  readySince = Number.POSITIVE_INFINITY
+  readySince = NEVER
   lastStep = -1
   result: unknown = undefined
   /** It ended by throwing its result. */

@@ -114,7 +114,9 @@ export class Timeout extends Handle {
 
   /** The number that `clearTimeout` takes, too: the same in every execution in which the task behaves the same. */
   [Symbol.toPrimitive](): number {
-    const { numbered } = this.execution.clock
+    const { clock } = this.execution
+    clock.numbered ??= new Map()
+    const { numbered } = clock
     let id = numberOf(this.timer.label)
     for (let known = numbered.get(String(id)); known !== undefined && known !== this; known = numbered.get(String(id)))
       id++
@@ -166,7 +168,7 @@ export function installTimers(functions: PlatformFunctions): void {
   const handleOf = (given: unknown): Timeout | undefined => {
     if (given instanceof Timeout) return given
     if (typeof given !== 'number' && typeof given !== 'string') return undefined
-    return functions.execution.clock.numbered.get(String(given)) as Timeout | undefined
+    return functions.execution.clock.numbered?.get(String(given)) as Timeout | undefined
   }
   for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
     const original = (globalThis as any)[name] as AnyFunction

@@ -44,7 +44,7 @@ export class ExploredCore<S> extends Core<S> {
   /** Who has taken something and not given it back. */
   readonly holders: Task[] = []
   /** What each task asked for last without waiting, by kind: what it asks for afterwards comes after that. */
-  private readonly asked = new Map<Function, Map<Task, Doing<S>>>()
+  private asked: Map<Function, Map<Task, Doing<S>>> | null = null
 
   constructor(
     primitive: object,
@@ -56,9 +56,15 @@ export class ExploredCore<S> extends Core<S> {
     this.watched = new Watched(record, record.location(HELD), initial)
   }
 
+  /** The operation of this kind that `owner` asked for last and that has not come about. */
+  lastAsked(operation: object, owner: Task): Doing<S> | undefined {
+    return this.asked?.get(operation.constructor)?.get(owner)
+  }
+
   /** The operations of this kind that have not come about. */
   askedFor(operation: object): Map<Task, Doing<S>> {
     const kind = operation.constructor
+    this.asked ??= new Map()
     let asked = this.asked.get(kind)
     if (asked === undefined) {
       asked = new Map()

@@ -6,7 +6,7 @@ import { Awaiting, type Guard, Parked } from '../runtime/guard.js'
 import type { ObjectRecord } from '../runtime/identity.js'
 import { runtime } from '../runtime/index.js'
 import { ACQUIRE, READ, WRITE } from '../runtime/recorder.js'
-import type { Task } from '../runtime/task.js'
+import { NEVER, type Task } from '../runtime/task.js'
 import type { ExploredCore } from './core.js'
 import type { Operation } from './operation.js'
 
@@ -25,7 +25,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
   private asker: Parked | null = null
   /** What the same task asked for before. */
   private readonly before: Doing<S> | undefined
-  private doneAt = Number.POSITIVE_INFINITY
+  private doneAt = NEVER
 
   constructor(
     private readonly core: ExploredCore<S>,
@@ -34,7 +34,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     first: Parked | null = null,
   ) {
     super(core.watched, first)
-    this.before = core.askedFor(operation).get(owner)
+    this.before = core.lastAsked(operation, owner)
   }
 
   get kind(): number {
@@ -50,7 +50,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
     return this.isLetOn ? super.record : (this.first as Parked).record
   }
   get isDone(): boolean {
-    return this.doneAt !== Number.POSITIVE_INFINITY
+    return this.doneAt !== NEVER
   }
 
   protected ready(state: S): boolean {
@@ -86,8 +86,8 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
 
   private over(step: number): void {
     this.doneAt = step
-    const asked = this.core.askedFor(this.operation)
-    if (asked.get(this.owner) === this) asked.delete(this.owner)
+    if (this.core.lastAsked(this.operation, this.owner) === this)
+      this.core.askedFor(this.operation).delete(this.owner)
   }
 
   perform(task: Task, { step }: Execution): T | undefined {

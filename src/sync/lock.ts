@@ -1,3 +1,4 @@
+import { declare, PURE } from '../runtime/functions.js'
 import { READ, RELEASE } from '../runtime/recorder.js'
 import type { Core } from './core.js'
 import { currentOwner } from './explored.js'
@@ -123,6 +124,7 @@ function taking(lock: Lock, options?: BlockingOptions): Request<boolean, boolean
 }
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = Lock.prototype
+declare(Lock, PURE)
 declareWaiting<Lock>(acquire, acquireSync, (lock, [options]) => taking(lock, options))
 declareInstant(tryAcquire, release)
 declareHolding([withLock, acquire], [withLockSync, acquireSync])

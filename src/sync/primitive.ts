@@ -15,18 +15,21 @@ export interface World<S, D> {
 /** What the primitives have in common: one state outside of explorations, and one in each execution. */
 export abstract class Primitive<S, D = null> {
   readonly #make: () => { state: S; data: D }
-  readonly #real: World<S, D>
+  #real: World<S, D> | null = null
   #explored: World<S, D> | null = null
 
   constructor(make: () => { state: S; data: D }) {
     this.#make = make
-    const { state, data } = make()
-    this.#real = { core: new RealCore(state), data, execution: null }
+    // What an execution makes is hardly ever used outside of it.
+    if (!inside()) this.#real = real(make)
   }
 
   /** @internal */
   static worldOf<S, D>(primitive: Primitive<S, D>): World<S, D> {
-    if (!inside()) return primitive.#real
+    if (!inside()) {
+      primitive.#real ??= real(primitive.#make)
+      return primitive.#real
+    }
     const execution = runtime.execution as Execution
     const known = primitive.#explored
     if (known?.execution === execution) return known
@@ -35,6 +38,11 @@ export abstract class Primitive<S, D = null> {
     primitive.#explored = world
     return world
   }
+}
+
+function real<S, D>(make: () => { state: S; data: D }): World<S, D> {
+  const { state, data } = make()
+  return { core: new RealCore(state), data, execution: null }
 }
 
 export const { worldOf } = Primitive

@@ -2,7 +2,7 @@
  * Whether promises are what the language made them. Where a program has put methods of its own in their place
  * (`promise.then = …`, `Promise.resolve = …`), these are called, as the standard says.
  */
-import { getOwnPropertyDescriptor, getPrototypeOf, NativePromise, nativeThen } from '../natives.js'
+import { getOwnPropertyDescriptor, getPrototypeOf, hasOwn, NativePromise, nativeThen } from '../natives.js'
 
 const nativeResolve = NativePromise.resolve
 const nativeSpecies = getOwnPropertyDescriptor(NativePromise, Symbol.species)?.get
@@ -12,8 +12,7 @@ const held = (target: object, key: string): unknown => getOwnPropertyDescriptor(
 /** `promise.then` is the language's own; found out without running anything. */
 export function hasNativeThen(promise: object): boolean {
   for (let object: object | null = promise; object !== null; object = getPrototypeOf(object)) {
-    const descriptor = getOwnPropertyDescriptor(object, 'then')
-    if (descriptor !== undefined) return descriptor.value === nativeThen
+    if (hasOwn(object, 'then')) return held(object, 'then') === nativeThen
   }
   return false
 }

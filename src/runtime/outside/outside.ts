@@ -28,11 +28,14 @@ export interface UnderWay {
   readonly task: Task | null
 }
 
+/** Never added to. Most executions do nothing outside, and would make sets for nothing. */
+const NOTHING = new Set<UnderWay>()
+
 export class Outside {
   /** What the open step waits for. */
-  private readonly expected = new Set<UnderWay>()
+  private expected: Set<UnderWay> = NOTHING
   /** What goes on until some task brings it about. */
-  private readonly blocked = new Set<UnderWay>()
+  private blocked: Set<UnderWay> = NOTHING
   private readonly endings: ((complete: boolean) => void)[] = []
   /** Operations that have not ended, or of whose end nobody has been told. */
   pending = 0
@@ -190,6 +193,7 @@ export class Outside {
 
   /** Holds the open step open until `promise` is settled: something that this step has set off. */
   expect(promise: Promise<unknown>, under: UnderWay, then?: Settled, late?: (value: unknown) => void): void {
+    if (this.expected === NOTHING) this.expected = new Set()
     this.track(promise, under, this.expected, then, late)
   }
 
@@ -201,6 +205,7 @@ export class Outside {
       if (step >= 0) under.task?.causes.push(step)
       then(value, failed)
     }
+    if (this.blocked === NOTHING) this.blocked = new Set()
     this.track(promise, under, this.blocked, happened, late)
   }
 
@@ -282,6 +287,7 @@ export class Outside {
 
   over(complete: boolean): void {
     this.execution.runtime.observer?.expectNothing(this.execution)
+    if (this.endings.length === 0) return
     for (const action of this.endings.splice(0)) this.silently(() => action(complete))
   }
 }
