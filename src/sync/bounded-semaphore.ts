@@ -1,5 +1,5 @@
 import { RELEASE } from '../runtime/recorder.js'
-import { declareInstant } from './perform.js'
+import { declareConstruction, declareInstant } from './perform.js'
 import { worldOf } from './primitive.js'
 import { Semaphore } from './semaphore.js'
 
@@ -33,4 +33,5 @@ export class BoundedSemaphore extends Semaphore {
   }
 }
 
+declareConstruction(BoundedSemaphore)
 declareInstant(BoundedSemaphore.prototype.release)

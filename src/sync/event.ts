@@ -2,7 +2,7 @@ import { READ, WRITE } from '../runtime/recorder.js'
 import { cannotBlock, declareArriving, parkedIn, wouldWaitForever } from './arriving.js'
 import { timeoutOf, type WaitOptions } from './operation.js'
 import { type Arrival, Parties, promiseOf } from './parties.js'
-import { declareInstant } from './perform.js'
+import { declareConstruction, declareInstant } from './perform.js'
 import { inside, Primitive, worldOf } from './primitive.js'
 
 /**
@@ -78,6 +78,7 @@ function arrive(event: Event, options: WaitOptions | undefined): Arrival<boolean
 }
 
 const { isSet, set, clear, wait, waitSync } = Event.prototype
+declareConstruction(Event)
 declareInstant(isSet, set, clear)
 declareArriving<Event, boolean>(wait, waitSync, (event, [options]) => {
   const arrival = arrive(event, options)

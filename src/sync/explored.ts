@@ -86,8 +86,7 @@ export class Doing<S, T = unknown> extends Awaiting<S> {
 
   private over(step: number): void {
     this.doneAt = step
-    if (this.core.lastAsked(this.operation, this.owner) === this)
-      this.core.askedFor(this.operation).delete(this.owner)
+    if (this.core.lastAsked(this.operation, this.owner) === this) this.core.askedFor(this.operation).delete(this.owner)
   }
 
   perform(task: Task, { step }: Execution): T | undefined {

@@ -1,10 +1,10 @@
-import { declare, PURE } from '../runtime/functions.js'
 import { READ, RELEASE } from '../runtime/recorder.js'
 import type { Core } from './core.js'
 import { currentOwner } from './explored.js'
 import type { Operation } from './operation.js'
 import {
   type BlockingOptions,
+  declareConstruction,
   declareHolding,
   declareInstant,
   declareWaiting,
@@ -124,7 +124,7 @@ function taking(lock: Lock, options?: BlockingOptions): Request<boolean, boolean
 }
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = Lock.prototype
-declare(Lock, PURE)
+declareConstruction(Lock)
 declareWaiting<Lock>(acquire, acquireSync, (lock, [options]) => taking(lock, options))
 declareInstant(tryAcquire, release)
 declareHolding([withLock, acquire], [withLockSync, acquireSync])

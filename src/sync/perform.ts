@@ -1,5 +1,5 @@
 /** How the methods of the primitives do their operations, in whichever world they are called. */
-import { declare } from '../runtime/functions.js'
+import { declare, PURE } from '../runtime/functions.js'
 import type { Parked } from '../runtime/guard.js'
 import { runtime } from '../runtime/index.js'
 import { at, type Core, callSite, ExploredCore, type RealCore } from './core.js'
@@ -55,6 +55,11 @@ export function declareWaiting<P>(
       const asked = request(self, args)
       return callSync(doing(asked), asked.timeout, site)
     })
+}
+
+/** Tells the driver that making one starts nothing that the event loop would have to be waited for. */
+export function declareConstruction(primitive: Function): void {
+  declare(primitive, PURE)
 }
 
 /** Tells the driver of methods that never wait: in threads each call is a step of its own. */

@@ -6,6 +6,7 @@ import type { Operation } from './operation.js'
 import { actsFor, isWithin, runWithin } from './owners.js'
 import {
   type BlockingOptions,
+  declareConstruction,
   declareHolding,
   declareInstant,
   declareWaiting,
@@ -186,6 +187,7 @@ export const ownsLock = (lock: RLock): boolean => mayGiveBack(worldOf(lock).core
 const mayGiveBack = (present: Ownership | null): boolean => isMine(present) || present?.owner instanceof Unknown
 
 const { acquire, acquireSync, tryAcquire, release, withLock, withLockSync } = RLock.prototype
+declareConstruction(RLock)
 declareWaiting<RLock>(acquire, acquireSync, (lock, [options]) => entering(lock, options))
 declareInstant(tryAcquire, release)
 declareHolding([withLock, acquire], [withLockSync, acquireSync])

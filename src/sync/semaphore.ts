@@ -4,6 +4,7 @@ import { currentOwner } from './explored.js'
 import type { Operation } from './operation.js'
 import {
   type BlockingOptions,
+  declareConstruction,
   declareHolding,
   declareInstant,
   declareWaiting,
@@ -129,6 +130,7 @@ function taking(semaphore: Semaphore, options?: BlockingOptions): Request<number
 }
 
 const { acquire, acquireSync, tryAcquire, release, withPermit, withPermitSync } = Semaphore.prototype
+declareConstruction(Semaphore)
 declareWaiting<Semaphore>(acquire, acquireSync, (semaphore, [options]) => taking(semaphore, options))
 declareInstant(tryAcquire, release)
 declareHolding([withPermit, acquire], [withPermitSync, acquireSync])

@@ -38,15 +38,23 @@ export function textOf(path: unknown): string | null {
 export const absolute = (path: string): string => (isAbsolute(path) ? path : join(process.cwd(), sep) + path)
 
 /** Folders that are taken to stay where they are: what is above is not looked at. */
-let bases: readonly (readonly [string, string])[] = []
+let folders: readonly string[] = []
+/** The same, with where each leads: found out once somebody asks. */
+let known: readonly (readonly [string, string])[] | null = null
+
+function bases(): readonly (readonly [string, string])[] {
+  known ??= folders.map(folder => [folder, realpathSync(folder)] as const)
+  return known
+}
 
 export function rememberBases(): void {
-  bases = [process.cwd(), tmpdir()].map(base => [base, realpathSync(base)] as const)
+  folders = [process.cwd(), tmpdir()]
+  known = null
 }
 
 /** Follows a path. `follow`: also a link that its last name may be. */
 export function resolvePath(path: string, follow: boolean): Place {
-  const base = bases.find(([text]) => path.startsWith(text + sep))
+  const base = bases().find(([text]) => path.startsWith(text + sep))
   const { root } = parse(path)
   let current = base?.[1] ?? root
   const names = path.slice(base?.[0].length ?? root.length).split(SEPARATORS)
@@ -95,7 +103,7 @@ function look(path: string): import('node:fs').Stats | undefined {
 
 /** For people: as short as it is clear. */
 export function displayed(path: string): string {
-  for (const [, base] of bases) {
+  for (const [, base] of bases()) {
     const short = relative(base, path)
     if (short !== '' && !short.startsWith('..') && !isAbsolute(short)) return short
   }
