@@ -19,7 +19,7 @@ import {
   nativeThen,
 } from './natives.js'
 import { isInsideOfNode } from './node-objects.js'
-import { overseenSockets } from './overseen-sockets.js'
+import { overseenDatagramSockets, overseenSockets } from './overseen-sockets.js'
 import { WRITE } from './recorder.js'
 import type { Task } from './task.js'
 
@@ -290,6 +290,8 @@ function activity(): Map<string, number> {
     if (!IDLE.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
   const sockets = counts.get('TCPSocketWrap')
   if (sockets !== undefined) counts.set('TCPSocketWrap', Math.max(0, sockets - overseenSockets()))
+  const datagrams = counts.get('UDPWrap')
+  if (datagrams !== undefined) counts.set('UDPWrap', Math.max(0, datagrams - overseenDatagramSockets()))
   return counts
 }
 

@@ -20,3 +20,16 @@ export function overseenSockets(): number {
   }
   return count
 }
+
+const datagramSockets = new Set<object>()
+
+/** From now on nobody waits because this datagram socket is open; `isOverseen` false: again somebody does. */
+export function overseeDatagrams(socket: object, isOverseen: boolean): void {
+  if (isOverseen) datagramSockets.add(socket)
+  else datagramSockets.delete(socket)
+}
+
+/** How many of them are open. */
+export function overseenDatagramSockets(): number {
+  return datagramSockets.size
+}

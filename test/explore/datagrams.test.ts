@@ -215,3 +215,26 @@ test('over IPv6', async () => {
   })
   expect(result.propertyHolds, result.explanation).toBe(true)
 })
+
+test('several datagrams of one step come in order', async () => {
+  const receiver = await bound()
+  let heard = ''
+  receiver.on('message', message => {
+    heard += message
+  })
+  const { port } = receiver.address()
+  const result = await exploreDpor({
+    setup: () => {
+      heard = ''
+      return bound()
+    },
+    tasks: [sender => [...'abc'].forEach(letter => void sender.send(letter, port, '127.0.0.1'))],
+    invariant: sender => {
+      sender.close()
+      return heard === 'abc'
+    },
+    deadlockTimeout: 2000,
+  })
+  expect(result.propertyHolds, result.explanation).toBe(true)
+  expect(result.exhaustive, result.notExhaustiveBecause ?? '').toBe(true)
+})

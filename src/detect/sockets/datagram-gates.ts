@@ -126,7 +126,7 @@ function watchEvents(runtime: RuntimeHooks, datagrams: Datagrams, isActive: () =
     const natively = (): unknown => apply(emit, this, [event, ...args])
     if (event !== 'message' && !TOLD.has(event)) return natively()
     const endpoint = datagrams.endpoint(this)
-    if (event === 'listening') datagrams.listening(endpoint)
+    if (event === 'listening') datagrams.listening(endpoint, runtime.execution !== null && isActive())
     else if (event === 'close') datagrams.closed(endpoint)
     const { execution } = runtime
     // What the program itself emits is no news.

@@ -3,6 +3,7 @@ import type { Socket } from 'node:dgram'
 import type { Execution } from '../../runtime/execution.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import type { Notes } from '../../runtime/outside/operation.js'
+import { overseeDatagrams } from '../../runtime/overseen-sockets.js'
 import { Signal } from '../signal.js'
 import type { Sending } from './datagram-calls.js'
 import { Endpoint } from './endpoint.js'
@@ -60,10 +61,11 @@ export class Datagrams {
     return present
   }
 
-  listening(endpoint: Endpoint): void {
+  listening(endpoint: Endpoint, isFollowed: boolean): void {
     const { execution } = this.runtime
     endpoint.place = endpoint.socket.address()
     this.open.add(endpoint)
+    if (isFollowed && !endpoint.hasAsked) overseeDatagrams(endpoint.socket, true)
     execution?.outside.onEnd(complete => {
       if (!complete && endpoint.isBound) endpoint.socket.close()
     })
@@ -73,6 +75,7 @@ export class Datagrams {
   closed(endpoint: Endpoint): void {
     endpoint.isClosed = true
     this.open.delete(endpoint)
+    overseeDatagrams(endpoint.socket, false)
     const { execution } = this.runtime
     if (execution === null) return
     const present = this.present(execution)
@@ -139,7 +142,11 @@ export class Datagrams {
   /** A datagram goes out. Null: to nobody in this process. */
   send(sender: Endpoint, sending: Sending): Flight | null {
     const { receiver } = this.target(sender, sending)
-    if (receiver?.place == null || receiver.isClosed) return null
+    if (receiver?.place == null || receiver.isClosed) {
+      sender.hasAsked ||= receiver === null
+      if (sender.hasAsked) overseeDatagrams(sender.socket, false)
+      return null
+    }
     const flight = { sender, port: receiver.place.port, arrived: new Signal() }
     this.present(this.runtime.execution as Execution).flights.add(flight)
     return flight

@@ -3,7 +3,6 @@ import http from 'node:http'
 import net, { type Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Execution } from '../../runtime/execution.js'
-import { overseen } from '../../runtime/foreign.js'
 import type { RuntimeHooks } from '../../runtime/iteration.js'
 import { apply } from '../../runtime/natives.js'
 import { type Detect, gate } from '../../runtime/outside/gate.js'
@@ -19,12 +18,7 @@ type Functions = Record<string, Function>
 /** Turns on, for one exploration, what `installSocketGates` put in place. */
 export function detectSockets(runtime: RuntimeHooks, patches: Patches): void {
   runtime.detectors.add(NAME)
-  // A datagram socket that is bound waits for others: that it is open says nothing.
-  overseen.add('UDPWrap')
-  patches.onUndo(() => {
-    runtime.detectors.delete(NAME)
-    overseen.delete('UDPWrap')
-  })
+  patches.onUndo(() => runtime.detectors.delete(NAME))
 }
 
 /** Puts gates in the place of what sockets do, for good; without an exploration they do nothing. */

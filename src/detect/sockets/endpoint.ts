@@ -12,6 +12,8 @@ export class Endpoint {
   /** The port that the program asked for; 0: any. */
   wantedPort = 0
   isClosed = false
+  /** It has sent something to somebody elsewhere, who may answer. */
+  hasAsked = false
   private readonly awaited = new Map<Signal, string>()
   private execution: Execution | null = null
   private events: Telling | null = null
