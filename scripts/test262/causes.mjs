@@ -10,13 +10,15 @@ const REPLACES = [
   /\bdelete (?:Array|Object|Function|Promise|Map|Set)\.prototype\b/,
   /\b(?:Array|Object|Function|Promise|Map|Set|ArrayIteratorPrototype)\w*\.prototype\[Symbol\.\w+\]/,
   /%?ArrayIteratorPrototype%?/,
+  // To see whether it is configurable, the harness deletes it.
+  /verifyProperty\(\s*(?:ArrayIteratorProto|GeneratorPrototype|IteratorPrototype)\b/,
 ]
 
 /** @type {{ name: string, text: string, way?: string, explains(outcome: Outcome, source: string): boolean }[]} */
 const CAUSES = [
   {
     name: 'replaced built-ins',
-    text: 'the test replaces methods or elements of Array.prototype or Object.prototype, which the runtime works with itself',
+    text: 'the test replaces or deletes methods of the language (of arrays, objects, iterators) which the runtime works with itself',
     explains: ({ native, inactive, explored }, source) =>
       native === null && inactive === null && explored !== null && REPLACES.some(pattern => pattern.test(source)),
   },

@@ -3,7 +3,7 @@
  * and read parameter names off it.
  */
 import { INSTRUMENTED, infoOf } from './functions.js'
-import { apply, functionToString, ORIGINAL } from './natives.js'
+import { apply, functionToString, matches, ORIGINAL } from './natives.js'
 import type { Runtime } from './runtime.js'
 
 /** Parameters that do nothing when the function is called: asking it for its site is safe. */
@@ -20,7 +20,7 @@ export function installFunctionText(runtime: Runtime): void {
   }
   const textOf = (target: Function): string => {
     const text = apply(functionToString, target, []) as string
-    if (infoOf(target) !== INSTRUMENTED || !PLAIN_HEADER.test(text)) return text
+    if (infoOf(target) !== INSTRUMENTED || !matches(PLAIN_HEADER, text)) return text
     let original = known.get(target)
     if (original === undefined) {
       original = runtime.sites.functionText(siteOf(target)) ?? text

@@ -1,6 +1,6 @@
 /** What a function value is to the runtime: instrumented, a builtin whose accesses we know, or foreign. */
 import { isBound } from './bound.js'
-import { Anchor, apply, functionToString } from './natives.js'
+import { Anchor, apply, functionToString, matches } from './natives.js'
 
 /**
  * Does a builtin's work at an instrumented call site. Returns true when the driver must be asked (the emitted code
@@ -73,9 +73,9 @@ export function infoOf(target: Function): FunctionInfo {
   if (known !== undefined) return known
   const text = apply(functionToString, target, []) as string
   const end = text.slice(-40)
-  const info = MARK.test(end)
+  const info = matches(MARK, end)
     ? INSTRUMENTED
-    : CLASS_MARK.test(end)
+    : matches(CLASS_MARK, end)
       ? CLASS
       : text.includes('$fr')
         ? IN_PLACE

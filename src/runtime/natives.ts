@@ -15,6 +15,9 @@ export const nativeSetTimeout = setTimeout
 export const nativeClearTimeout = clearTimeout
 export const monotonicNow = performance.now.bind(performance)
 export const { apply, construct } = Reflect
+const { exec } = RegExp.prototype
+/** `pattern.test(text)`, also where the program has put an `exec` of its own in the language's place. */
+export const matches = (pattern: RegExp, text: string): boolean => apply(exec, pattern, [text]) !== null
 export const {
   isModuleNamespaceObject,
   isProxy,

@@ -180,3 +180,30 @@ describe('a lost update, found in whatever form it is written', () => {
     expect({ explored, outcomes }).toEqual({ explored: 2, outcomes: { 'value=1': 2 } })
   })
 })
+
+test("an exec of regular expressions that is the program's own is left to the program", async () => {
+  const { exec } = RegExp.prototype
+  let calls = 0
+  try {
+    const result = await exploreDpor({
+      setup: () => {
+        calls = 0
+        RegExp.prototype.exec = function own(text) {
+          calls++
+          return exec.call(this, text)
+        }
+        return { found: 0 }
+      },
+      tasks: [
+        async s => {
+          const look = async (text: string) => /a/.test(text)
+          if (await look('banana')) s.found++
+        },
+      ],
+      invariant: s => s.found === 1 && calls === 1,
+    })
+    expect(result.propertyHolds, result.explanation).toBe(true)
+  } finally {
+    RegExp.prototype.exec = exec
+  }
+})
