@@ -1,4 +1,5 @@
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
+import { exploreDpor } from 'frontrun'
 import { describe, expect, test } from 'vitest'
 import { __awaiter } from './support/awaiter.js'
 import { countTraces } from './support/count.js'
