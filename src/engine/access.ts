@@ -13,14 +13,6 @@ export const RELEASE = 4
 
 export type AccessKind = typeof READ | typeof WRITE | typeof UPDATE | typeof ACQUIRE | typeof RELEASE
 
-export function encodeAccess(location: number, kind: AccessKind): number {
-  return location * 8 + kind
-}
-
-export function locationOf(access: number): number {
-  return access >>> 3
-}
-
 export function kindOf(access: number): AccessKind {
   return (access & 7) as AccessKind
 }
@@ -30,7 +22,7 @@ export function kindsConflict(a: number, b: number): boolean {
   return a !== b || (a !== READ && a !== UPDATE)
 }
 
-export function accessesConflict(a: number, b: number): boolean {
+function accessesConflict(a: number, b: number): boolean {
   return a >>> 3 === b >>> 3 && kindsConflict(a & 7, b & 7)
 }
 
@@ -80,7 +72,7 @@ export function sameFootprint(canonical: readonly number[], accesses: readonly n
  * One access for two of the same location by one step: READ + WRITE and READ + UPDATE are a WRITE.
  * ACQUIRE and RELEASE of one lock are kept side by side instead.
  */
-export function joinKinds(a: AccessKind, b: AccessKind): AccessKind {
+function joinKinds(a: AccessKind, b: AccessKind): AccessKind {
   return a === b ? a : WRITE
 }
 

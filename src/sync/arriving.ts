@@ -9,9 +9,6 @@ import { at } from './core.js'
 import { awaitTurn, settled } from './explored.js'
 import { type Arrival, type ParkedParty, promiseOf } from './parties.js'
 
-/** What to wait for after an arrival. */
-export type GuardOf<T> = (arrival: Arrival<T>) => Guard | null
-
 export const parkedIn = <T>(arrival: Arrival<T>): Guard | null =>
   'party' in arrival ? (arrival.party as ParkedParty<T>).parked : null
 

@@ -17,8 +17,6 @@ export interface Place {
 const MOST_LINKS = 40
 const SEPARATORS = sep === '/' ? '/' : /[\\/]/
 
-export type PathLike = string | Buffer | URL
-
 /** A path as text, or null if it is none that the system would take. */
 export function textOf(path: unknown): string | null {
   let text: string

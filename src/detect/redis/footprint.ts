@@ -17,8 +17,8 @@ export interface Touch {
   readonly kind: 'read' | 'write' | 'update' | 'insert' | 'list'
 }
 
-export const DATABASE = ''
-export const WHOLE = 'whole'
+const DATABASE = ''
+const WHOLE = 'whole'
 export const CONTENT = 'content'
 
 const touch = (resource: string, part: string, kind: Touch['kind']): Touch => ({ resource, part, kind })
