@@ -196,12 +196,15 @@ describe('messages of a channel', () => {
 
   test('of two publishers come in every order, each by a task of its own (ioredis)', async () => {
     const subscriber = redis.duplicate()
-    await subscriber.subscribe('news')
     subscriber.on('message', (_, message) => state.heard.push(message))
+    const setup = async (): Promise<Heard> => {
+      await subscriber.subscribe('news')
+      return fresh()
+    }
     const publish = (message: string) => async () => {
       await redis.publish('news', message)
     }
-    expect(await outcomes(fresh, [publish('a'), publish('b'), look], print)).toEqual({
+    expect(await outcomes(setup, [publish('a'), publish('b'), look], print)).toEqual({
       traces: 6,
       outcomes: ['a,b|', 'a,b|a', 'a,b|a,b', 'b,a|', 'b,a|b', 'b,a|b,a'],
     })
@@ -213,12 +216,12 @@ describe('messages of a channel', () => {
     await subscriber.connect()
     const setup = async (): Promise<Heard> => {
       await subscriber.unsubscribe()
-      await subscriber.subscribe('news', message => state.heard.push(message))
+      await subscriber.subscribe('other news', message => state.heard.push(message))
       return fresh()
     }
     const publish = async () => {
-      await node.publish('news', 'x')
-      await node.publish('news', 'y')
+      await node.publish('other news', 'x')
+      await node.publish('other news', 'y')
     }
     expect(await outcomes(setup, [publish, look], print)).toEqual({
       traces: 3,
